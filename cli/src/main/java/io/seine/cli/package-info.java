@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.cli;
+
+import org.jspecify.annotations.NullMarked;

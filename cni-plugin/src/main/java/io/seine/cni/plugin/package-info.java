@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.cni.plugin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.ovsdb;
+
+import org.jspecify.annotations.NullMarked;
