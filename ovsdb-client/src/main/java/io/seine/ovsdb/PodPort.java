@@ -1,0 +1,109 @@
+package io.seine.ovsdb;
+
+import java.net.InetAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A pod's port on the bridge, which is also the lease of its address: written and removed with the
+ * port, in the port row's {@code external_ids}.
+ *
+ * @param name of the port and of the host's end of the veth pair, at most 15 bytes
+ * @param containerId of the sandbox, as the runtime gave it
+ * @param ifname of the interface inside the pod
+ * @param podUid the API's UID, or "" when the runtime did not pass it
+ * @param mac of the pod's interface, lower-case with colons
+ * @param address of the pod
+ * @param netns the path of the pod's network namespace, or ""
+ */
+public record PodPort(
+    String name,
+    String containerId,
+    String ifname,
+    String podNamespace,
+    String podName,
+    String podUid,
+    String mac,
+    InetAddress address,
+    String netns) {
+  static final String CONTAINER = "seine-container-id";
+  static final String IFNAME = "seine-ifname";
+  static final String NAMESPACE = "seine-pod-namespace";
+  static final String POD = "seine-pod-name";
+  static final String UID = "seine-pod-uid";
+  static final String MAC = "seine-mac";
+  static final String ADDRESS = "seine-address";
+  static final String NETNS = "seine-netns";
+
+  /** Longest name of a Linux interface (IFNAMSIZ - 1). */
+  static final int MAX_NAME = 15;
+
+  public PodPort {
+    if (name.isEmpty() || name.length() > MAX_NAME) {
+      throw new IllegalArgumentException(
+          "port name \"" + name + "\" is not of 1 to " + MAX_NAME + " characters");
+    }
+    if (containerId.isEmpty() || ifname.isEmpty()) {
+      throw new IllegalArgumentException(
+          "port " + name + " needs a container id and an interface name");
+    }
+    if (!mac.matches("([0-9a-f]{2}:){5}[0-9a-f]{2}")) {
+      throw new IllegalArgumentException(
+          "port " + name + ": not a MAC address in lower case with colons: " + mac);
+    }
+  }
+
+  /** The port row's {@code external_ids}. */
+  public Map<String, String> externalIds() {
+    Map<String, String> ids = new LinkedHashMap<>();
+    ids.put(CONTAINER, containerId);
+    ids.put(IFNAME, ifname);
+    ids.put(NAMESPACE, podNamespace);
+    ids.put(POD, podName);
+    ids.put(UID, podUid);
+    ids.put(MAC, mac);
+    ids.put(ADDRESS, address.getHostAddress());
+    ids.put(NETNS, netns);
+    return ids;
+  }
+
+  /**
+   * The interface row's {@code external_ids}: what OVS tools and other controllers by convention
+   * look at (ovs-vswitchd.conf.db(5), Interface, "attached-mac", "iface-id").
+   */
+  public Map<String, String> interfaceIds() {
+    return Map.of("attached-mac", mac, "iface-id", podNamespace + "/" + podName);
+  }
+
+  /** Whether a row is a pod's port, readable or not. */
+  public static boolean isPodPort(PortRow row) {
+    return row.externalIds().containsKey(CONTAINER);
+  }
+
+  /**
+   * Reads a port row; empty when it is no pod's, or when someone has damaged its {@code
+   * external_ids}.
+   */
+  public static Optional<PodPort> read(PortRow row) {
+    Map<String, String> ids = row.externalIds();
+    if (!isPodPort(row)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new PodPort(
+              row.name(),
+              ids.getOrDefault(CONTAINER, ""),
+              ids.getOrDefault(IFNAME, ""),
+              ids.getOrDefault(NAMESPACE, ""),
+              ids.getOrDefault(POD, ""),
+              ids.getOrDefault(UID, ""),
+              ids.getOrDefault(MAC, ""),
+              InetAddress.ofLiteral(ids.getOrDefault(ADDRESS, "")),
+              ids.getOrDefault(NETNS, "")));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}
