@@ -1,6 +1,7 @@
 package io.seine.openflow;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * One bridge, as the reconciler sees it. The real one is an OpenFlow connection; tests use a fake
@@ -15,10 +16,25 @@ public interface Switch {
   List<Group> dumpGroups() throws SwitchException;
 
   /**
+   * Hands every flow to {@code visitor}, one at a time. An implementation that can, does so as they
+   * arrive, so that a large switch need not be held in memory at once.
+   */
+  default void visitFlows(Consumer<InstalledFlow> visitor) throws SwitchException {
+    dumpFlows().forEach(visitor);
+  }
+
+  /** As {@link #visitFlows}, for groups. */
+  default void visitGroups(Consumer<Group> visitor) throws SwitchException {
+    dumpGroups().forEach(visitor);
+  }
+
+  /**
    * Applies all changes or none, in order, and returns when the switch has confirmed them.
    *
-   * @throws SwitchException if the switch refused; its message names the change that was refused
-   *     and why
+   * @throws SwitchRefusal if the switch refused; its message names the change that was refused and
+   *     why, and nothing took effect
+   * @throws SwitchException if it did not answer in time or went away; whether the changes took
+   *     effect is not known
    */
   void commit(List<Change> changes) throws SwitchException;
 }

@@ -1,0 +1,65 @@
+package io.seine.openflow;
+
+import java.util.regex.Pattern;
+
+/** An IPv4 address, as its 32 bits. */
+public record Ipv4(int bits) implements Comparable<Ipv4> {
+  private static final Pattern DOT = Pattern.compile("\\.");
+
+  /**
+   * Reads dotted decimal.
+   *
+   * @throws IllegalArgumentException if {@code text} is anything else; names are never looked up
+   */
+  public static Ipv4 parse(String text) {
+    String[] parts = DOT.split(text, -1);
+    if (parts.length != 4) {
+      throw new IllegalArgumentException("'" + text + "' is not an IPv4 address");
+    }
+    int bits = 0;
+    for (String part : parts) {
+      bits = bits << 8 | octet(part, text);
+    }
+    return new Ipv4(bits);
+  }
+
+  private static int octet(String part, String text) {
+    boolean digits = !part.isEmpty() && part.length() <= 3;
+    int value = 0;
+    for (int i = 0; digits && i < part.length(); i++) {
+      char c = part.charAt(i);
+      digits = c >= '0' && c <= '9';
+      value = value * 10 + (c - '0');
+    }
+    if (!digits || value > 255 || (part.length() > 1 && part.charAt(0) == '0')) {
+      throw new IllegalArgumentException("'" + text + "' is not an IPv4 address");
+    }
+    return value;
+  }
+
+  /** The address {@code distance} further on. */
+  public Ipv4 plus(int distance) {
+    return new Ipv4(bits + distance);
+  }
+
+  /** The value as a field of a match takes it: 0 to 2^32 - 1. */
+  public long toLong() {
+    return bits & 0xffffffffL;
+  }
+
+  @Override
+  public int compareTo(Ipv4 other) {
+    return Integer.compareUnsigned(bits, other.bits);
+  }
+
+  @Override
+  public String toString() {
+    return (bits >>> 24)
+        + "."
+        + (bits >>> 16 & 0xff)
+        + "."
+        + (bits >>> 8 & 0xff)
+        + "."
+        + (bits & 0xff);
+  }
+}

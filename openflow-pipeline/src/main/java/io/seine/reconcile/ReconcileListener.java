@@ -1,0 +1,38 @@
+package io.seine.reconcile;
+
+import io.seine.pipeline.Owner;
+import java.time.Duration;
+
+/**
+ * What the reconciler has to say: for metrics, events and logs. Called on the reconciler's own
+ * thread, which waits: return soon, and do not call back into the reconciler.
+ */
+public interface ReconcileListener {
+  ReconcileListener NONE = new ReconcileListener() {};
+
+  /** A bundle took effect; {@code took} is from sending it to the switch's confirmation. */
+  default void committed(int owners, int changes, Duration took) {}
+
+  /** What the owner asked for is in the switch, {@code since} it was asked. */
+  default void installed(Owner owner, Duration since) {}
+
+  /** The owner's flows could not be compiled or were refused by the switch; others go on. */
+  default void refused(Owner owner, String reason, int attempts, Duration nextAttempt) {}
+
+  /** Two owners began to want one entry. */
+  default void conflict(Conflict conflict) {}
+
+  /** Two owners no longer want one entry. */
+  default void conflictResolved(Conflict conflict) {}
+
+  /** The whole switch was compared with what is wanted. */
+  default void compared(DriftReport report) {}
+
+  /**
+   * The switch did not do what it was asked, other than by refusing; all of it is compared again.
+   */
+  default void interrupted(String reason, Duration nextAttempt) {}
+
+  /** The answer to {@link Reconciler#ready} changed. */
+  default void readyChanged(boolean ready) {}
+}
