@@ -82,7 +82,7 @@ final class Reflector<T extends HasMetadata, I> implements AutoCloseable {
           pause = LEAST_PAUSE_MS;
           watch(version);
         } catch (ApiException | KubernetesClientException e) {
-          boolean first = state.failed(e.getMessage());
+          boolean first = state.failed(String.valueOf(e.getMessage()));
           if (first) {
             LOG.warn(
                 "the API server cannot be read; trying on: kind={}: {}",

@@ -71,11 +71,10 @@ public final class Nodes {
   /** Those whose network overlaps with this node's may be served, or not, because of it. */
   private void touch(NodeInfo changed) {
     podCidr(changed)
-        .ifPresent(
-            cidr ->
-                peers.values().stream()
-                    .filter(p -> podCidr(p).filter(c -> Networks.overlap(c, cidr)).isPresent())
-                    .forEach(p -> dirty.add(p.name())));
+        .ifPresent(cidr ->
+            peers.values().stream()
+                .filter(p -> podCidr(p).filter(c -> Networks.overlap(c, cidr)).isPresent())
+                .forEach(p -> dirty.add(p.name())));
   }
 
   /** The peers that a change since the last call concerns, gone ones included. */
@@ -101,24 +100,22 @@ public final class Nodes {
       node.podCidrs().stream()
           .filter(text -> !Networks.isIpv6(text))
           .findFirst()
-          .ifPresent(
-              text ->
-                  problems.add(
-                      new Problem(
-                          node.ref(),
-                          "InvalidPodCIDR",
-                          "its pods are not reached: pod network '%s' is no IPv4 network"
-                              .formatted(text))));
+          .ifPresent(text ->
+              problems.add(
+                  new Problem(
+                      node.ref(),
+                      "InvalidPodCIDR",
+                      "its pods are not reached: pod network '%s' is no IPv4 network"
+                          .formatted(text))));
     } else {
       conflict(node, cidr.get())
-          .ifPresent(
-              with ->
-                  problems.add(
-                      new Problem(
-                          node.ref(),
-                          "PodCIDRConflict",
-                          "its pods are not reached: pod network %s overlaps %s"
-                              .formatted(cidr.get(), with))));
+          .ifPresent(with ->
+              problems.add(
+                  new Problem(
+                      node.ref(),
+                      "PodCIDRConflict",
+                      "its pods are not reached: pod network %s overlaps %s"
+                          .formatted(cidr.get(), with))));
     }
     Optional<Ipv4> address = address(node);
     if (address.filter(self.nodeAddress()::equals).isPresent()) {
@@ -132,8 +129,7 @@ public final class Nodes {
     if (!problems.isEmpty() || cidr.isEmpty() || address.isEmpty()) {
       return new Translation(Optional.empty(), problems);
     }
-    return new Translation(
-        Optional.of(new PeerNode(name, address.get(), cidr.get())), List.of());
+    return new Translation(Optional.of(new PeerNode(name, address.get(), cidr.get())), List.of());
   }
 
   private Optional<String> conflict(NodeInfo node, Ipv4Prefix cidr) {
@@ -144,16 +140,12 @@ public final class Nodes {
         .filter(s -> Networks.overlap(cidr, s))
         .map(s -> "the service network " + s)
         .findFirst()
-        .or(
-            () ->
-                peers.values().stream()
-                    .filter(p -> OLDEST.compare(p, node) < 0)
-                    .filter(p -> podCidr(p).filter(c -> Networks.overlap(c, cidr)).isPresent())
-                    .min(OLDEST)
-                    .map(
-                        p ->
-                            "%s of the older node %s"
-                                .formatted(podCidr(p).orElseThrow(), p.name())));
+        .or(() ->
+            peers.values().stream()
+                .filter(p -> OLDEST.compare(p, node) < 0)
+                .filter(p -> podCidr(p).filter(c -> Networks.overlap(c, cidr)).isPresent())
+                .min(OLDEST)
+                .map(p -> "%s of the older node %s".formatted(podCidr(p).orElseThrow(), p.name())));
   }
 
   /** The first IPv4 pod network; empty if there is none, or none that can be read. */

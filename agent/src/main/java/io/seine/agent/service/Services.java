@@ -6,7 +6,6 @@ import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
 import io.seine.openflow.Ipv4;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,7 +41,8 @@ public final class Services {
       return;
     }
     dirty.add(service.key());
-    if (before == null || !before.created().equals(service.created())
+    if (before == null
+        || !before.created().equals(service.created())
         || !frontends(before).equals(frontends(service))) {
       if (before != null) {
         unclaim(before);
@@ -109,13 +109,12 @@ public final class Services {
   /** What is to be served; empty if there is no such service, or none with a cluster IP. */
   public Optional<Translation> translate(ObjectKey key) {
     return Optional.ofNullable(services.get(key))
-        .map(
-            service ->
-                Translation.of(
-                    service,
-                    slices.getOrDefault(key, List.of()),
-                    (protocol, address, port) ->
-                        holder(new Frontend(protocol, address, port), service)));
+        .map(service ->
+            Translation.of(
+                service,
+                slices.getOrDefault(key, List.of()),
+                (protocol, address, port) ->
+                    holder(new Frontend(protocol, address, port), service)));
   }
 
   private ObjectKey holder(Frontend frontend, ServiceInfo asking) {
@@ -150,15 +149,14 @@ public final class Services {
     }
   }
 
-  private static Collection<Frontend> frontends(ServiceInfo service) {
+  private static Set<Frontend> frontends(ServiceInfo service) {
     Set<Frontend> found = new HashSet<>();
     for (String text : service.clusterIps()) {
       Networks.ipv4(text)
-          .ifPresent(
-              address ->
-                  service
-                      .ports()
-                      .forEach(p -> found.add(new Frontend(p.protocol(), address, p.port()))));
+          .ifPresent(address ->
+              service
+                  .ports()
+                  .forEach(p -> found.add(new Frontend(p.protocol(), address, p.port()))));
     }
     return found;
   }

@@ -65,8 +65,7 @@ public record Translation(Optional<ServiceFact> fact, List<Problem> problems) {
     Optional<ServiceFact> fact =
         ports.isEmpty()
             ? Optional.empty()
-            : Optional.of(
-                new ServiceFact(service.key().namespace(), service.key().name(), ports));
+            : Optional.of(new ServiceFact(service.key().namespace(), service.key().name(), ports));
     return new Translation(fact, problems.stream().distinct().toList());
   }
 

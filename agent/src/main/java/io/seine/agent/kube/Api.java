@@ -1,5 +1,6 @@
 package io.seine.agent.kube;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -11,22 +12,63 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 
-/** Makes the client that everything of this package goes through. */
-public final class ApiClient {
+/** The API server, as this process reaches it. */
+public final class Api implements AutoCloseable {
   private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
-  private ApiClient() {}
+  private final KubernetesClient client;
+
+  /** Takes over the client and closes it in the end. */
+  public Api(KubernetesClient client) {
+    this.client = client;
+  }
+
+  /** For those who send more than this package does: the events. */
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /** Where the server is. */
+  public String address() {
+    return client.getMasterUrl().toString();
+  }
+
+  public List<NodeInfo> nodes() throws ApiException, InterruptedException {
+    return list(Kind.nodes());
+  }
+
+  public List<ServiceInfo> services() throws ApiException, InterruptedException {
+    return list(Kind.services());
+  }
+
+  public List<SliceInfo> slices() throws ApiException, InterruptedException {
+    return list(Kind.slices());
+  }
+
+  private <T extends HasMetadata, I> List<I> list(Kind<T, I> kind)
+      throws ApiException, InterruptedException {
+    List<I> found = new ArrayList<>();
+    new Lister(client).list(kind, (key, info) -> found.add(info));
+    return found;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
 
   /**
-   * A client for the API server that the configuration names. Nothing is sent yet.
+   * The API server that the configuration names. Nothing is sent yet.
    *
    * @param environment the value of an environment variable, or the empty string
    * @throws ApiException if the configuration names none
    */
-  public static KubernetesClient connect(AgentConfig config, UnaryOperator<String> environment)
+  public static Api connect(AgentConfig config, UnaryOperator<String> environment)
       throws ApiException {
     Config client =
         config.kubeconfig().isPresent() ? fromFile(config) : inCluster(config, environment);
@@ -34,10 +76,11 @@ public final class ApiClient {
     client.setWatchReconnectLimit(-1);
     client.setRequestRetryBackoffLimit(2);
     client.setUserAgent("seine-agent");
-    return new KubernetesClientBuilder()
-        .withConfig(client)
-        .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())
-        .build();
+    return new Api(
+        new KubernetesClientBuilder()
+            .withConfig(client)
+            .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())
+            .build());
   }
 
   private static Config fromFile(AgentConfig config) throws ApiException {
@@ -72,7 +115,7 @@ public final class ApiClient {
     }
     if (Files.isReadable(ACCOUNT.resolve("token"))) {
       // Read anew for each request: the kubelet replaces the token before it expires.
-      builder.withOauthTokenProvider(ApiClient::token);
+      builder.withOauthTokenProvider(Api::token);
     }
     return builder.build();
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.kube;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.node;
+
+import org.jspecify.annotations.NullMarked;

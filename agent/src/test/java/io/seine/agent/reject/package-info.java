@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.reject;
+
+import org.jspecify.annotations.NullMarked;
