@@ -12,12 +12,16 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
+import io.seine.agent.config.ConfigException;
+import io.seine.agent.config.ConfigReader;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +29,8 @@ import org.junit.jupiter.api.Test;
 
 class InformersTest {
   private static final Duration SOON = Duration.ofSeconds(10);
+
+  private static final Logger NOISE = Logger.getLogger("io.fabric8.mockwebserver");
 
   private final KubernetesMockServer server =
       new KubernetesMockServer(
@@ -86,6 +92,7 @@ class InformersTest {
 
   @BeforeEach
   void startServer() {
+    NOISE.setLevel(Level.OFF);
     server.start();
   }
 
@@ -110,10 +117,18 @@ class InformersTest {
         .build();
   }
 
+  /** As the agent does it. */
+  private Api api() throws ApiException, ConfigException {
+    String config =
+        "nodeName: n1\nserviceCidrs: [100.64.0.0/16]\napiServer: http://127.0.0.1:"
+            + server.getPort();
+    return Api.connect(ConfigReader.parse("test", config, name -> ""), name -> "");
+  }
+
   @Test
-  void shouldHandOverWhatIsThereAndThenEveryChange() {
+  void shouldHandOverWhatIsThereAndThenEveryChange() throws ApiException, ConfigException {
     try (KubernetesClient client = server.createClient();
-        Api api = new Api(server.createClient())) {
+        Api api = api()) {
       // given objects that are there before
       IntStream.range(0, 20)
           .forEach(i -> client.resource(service("s" + i, "100.64.0." + (i + 1))).create());
@@ -198,8 +213,8 @@ class InformersTest {
   }
 
   @Test
-  void shouldKeepTryingWhileTheServerIsAway() {
-    try (Api api = new Api(server.createClient())) {
+  void shouldKeepTryingWhileTheServerIsAway() throws ApiException, ConfigException {
+    try (Api api = api()) {
       server.shutdown();
 
       try (Informers informers = Informers.start(api, "n1", heard)) {
