@@ -1,13 +1,14 @@
 package io.seine.openflow;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * What is done with a packet: the actions of OpenFlow 1.5 (section 7.2.6) and of Open vSwitch
- * ({@code ovs-actions(7)}) that Seine uses. {@link GotoTable} and {@link Meter} are instructions on
- * the wire and may stand last and first only.
+ * ({@code ovs-actions(7)}) that Seine uses. {@link GotoTable} is an instruction on the wire and may
+ * stand last only.
  */
 public sealed interface Action {
   /** Sends the packet to a port number, or to one of the reserved ones in {@link Ports}. */
@@ -82,6 +83,27 @@ public sealed interface Action {
     public Ct {
       exec = List.copyOf(exec);
     }
+
+    /** {@code ct(table=T,zone=Z)} without anything else; the rest is added by the {@code with}s. */
+    public static Ct of(int table, int zone) {
+      return new Ct(
+          false,
+          false,
+          OptionalInt.of(table),
+          new Zone.Fixed(zone),
+          Optional.empty(),
+          0,
+          List.of());
+    }
+
+    /** This, with {@code commit} and the actions of {@code exec(...)}. */
+    public Ct withCommit(Action... exec) {
+      return new Ct(true, force, table, zone, nat, alg, List.of(exec));
+    }
+
+    public Ct withNat(Nat nat) {
+      return new Ct(commit, force, table, zone, Optional.of(nat), alg, exec);
+    }
   }
 
   /** {@code learn(...)}: the packet that meets it writes a flow. */
@@ -110,10 +132,23 @@ public sealed interface Action {
    */
   record Controller(
       int maxLen, int controllerId, int reason, Bits userdata, boolean pause, OptionalInt meterId)
-      implements Action {}
+      implements Action {
+    /** OFPR_APPLY_ACTION, the usual reason. */
+    public static final int ACTION = 1;
 
-  /** {@code note:}, ignored by the switch. */
-  record Note(Bits data) implements Action {}
+    /** Sends whole packets to the controllers with this id, with {@code userdata}. */
+    public static Controller of(int controllerId, Bits userdata) {
+      return new Controller(0xffff, controllerId, ACTION, userdata, false, OptionalInt.empty());
+    }
+  }
+
+  /** {@code note:}, ignored by the switch. Padded with zeros to 6, 14, 22 ... bytes. */
+  record Note(Bits data) implements Action {
+    public Note {
+      int size = 6 + (Math.max(0, data.size() - 6) + 7) / 8 * 8;
+      data = Bits.of(Arrays.copyOf(data.toByteArray(), size));
+    }
+  }
 
   record PushVlan(int etherType) implements Action {}
 
@@ -122,13 +157,20 @@ public sealed interface Action {
   /** An instruction; last. */
   record GotoTable(int table) implements Action {}
 
-  /** An instruction; first. */
+  /** Drops the packet if it comes too soon after others; first. */
   record Meter(int meterId) implements Action {}
 
   /**
-   * Of a flow that Seine did not write: the whole action or instruction as it stands on the wire.
+   * Of a flow that Seine did not write: the whole action or instruction as it stands on the wire,
+   * padding included.
    */
-  record Unknown(String kind, Bits raw) implements Action {}
+  record Unknown(String kind, Bits raw) implements Action {
+    /** The kind of an action. */
+    public static final String ACTION = "action";
+
+    /** The kind of an instruction. */
+    public static final String INSTRUCTION = "instruction";
+  }
 
   /** The zone of a {@link Ct}: a number, or bits of a field. */
   sealed interface Zone {
@@ -137,7 +179,13 @@ public sealed interface Action {
     record FromField(BitRange source) implements Zone {}
   }
 
-  /** {@code nat(...)} inside a {@link Ct}; no kind means: apply what the connection has. */
+  /**
+   * {@code nat(...)} inside a {@link Ct}.
+   *
+   * @param flags 4 persistent, 8 hash, 16 random
+   * @param minAddress 4 or 16 bytes; {@code maxAddress} is of the same size and only there for a
+   *     range of more than one address, and likewise for the ports
+   */
   record Nat(
       Kind kind,
       int flags,
@@ -145,10 +193,38 @@ public sealed interface Action {
       Optional<Bits> maxAddress,
       OptionalInt minPort,
       OptionalInt maxPort) {
+    /** {@link #APPLY}: do what the connection has already. */
     public enum Kind {
       APPLY,
       SRC,
       DST
+    }
+
+    public Nat {
+      maxAddress = maxAddress.equals(minAddress) ? Optional.empty() : maxAddress;
+      maxPort = maxPort.equals(minPort) ? OptionalInt.empty() : maxPort;
+    }
+
+    /** {@code nat(dst=address:port)}. */
+    public static Nat destination(Bits address, int port) {
+      return new Nat(
+          Kind.DST,
+          0,
+          Optional.of(address),
+          Optional.empty(),
+          OptionalInt.of(port),
+          OptionalInt.empty());
+    }
+
+    /** {@code nat(src=address)}. */
+    public static Nat source(Bits address) {
+      return new Nat(
+          Kind.SRC,
+          0,
+          Optional.of(address),
+          Optional.empty(),
+          OptionalInt.empty(),
+          OptionalInt.empty());
     }
 
     public static final Nat APPLY =
@@ -165,12 +241,26 @@ public sealed interface Action {
   sealed interface LearnSpec {
     record MatchField(BitRange source, BitRange target) implements LearnSpec {}
 
-    record MatchValue(Bits value, BitRange target) implements LearnSpec {}
+    /** The value is right-aligned in the 16-bit words that the target's width takes. */
+    record MatchValue(Bits value, BitRange target) implements LearnSpec {
+      public MatchValue {
+        value = value.resized(wordsFor(target));
+      }
+    }
 
     record LoadField(BitRange source, BitRange target) implements LearnSpec {}
 
-    record LoadValue(Bits value, BitRange target) implements LearnSpec {}
+    /** The value is aligned as that of {@link MatchValue}. */
+    record LoadValue(Bits value, BitRange target) implements LearnSpec {
+      public LoadValue {
+        value = value.resized(wordsFor(target));
+      }
+    }
 
     record OutputField(BitRange source) implements LearnSpec {}
+
+    private static int wordsFor(BitRange target) {
+      return (target.width() + 15) / 16 * 2;
+    }
   }
 }

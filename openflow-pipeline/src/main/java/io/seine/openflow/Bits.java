@@ -5,6 +5,8 @@ import java.util.HexFormat;
 
 /** An immutable big-endian byte string: the value or the mask of a field. */
 public final class Bits implements Comparable<Bits> {
+  public static final Bits EMPTY = new Bits(new byte[0]);
+
   private final byte[] bytes;
 
   private Bits(byte[] bytes) {
@@ -34,6 +36,22 @@ public final class Bits implements Comparable<Bits> {
     byte[] bytes = new byte[size];
     Arrays.fill(bytes, (byte) 0xff);
     return new Bits(bytes);
+  }
+
+  /** Copies {@code length} bytes from {@code offset}. */
+  public static Bits of(byte[] bytes, int offset, int length) {
+    return new Bits(Arrays.copyOfRange(bytes, offset, offset + length));
+  }
+
+  /** These bytes right-aligned in {@code size} bytes: zeros before them, or leading bytes lost. */
+  public Bits resized(int size) {
+    if (size == bytes.length) {
+      return this;
+    }
+    byte[] result = new byte[size];
+    int kept = Math.min(size, bytes.length);
+    System.arraycopy(bytes, bytes.length - kept, result, size - kept, kept);
+    return new Bits(result);
   }
 
   public int size() {

@@ -1,6 +1,7 @@
 package io.seine.openflow;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The match fields that Seine writes, named as {@code ovs-fields(7)} names them.
@@ -11,11 +12,14 @@ import java.util.Optional;
  */
 public enum Field implements FieldId {
   IN_PORT("in_port", 0x8000, 0, 32),
+  METADATA("metadata", 0x8000, 2, 64),
   ETH_DST("eth_dst", 0x8000, 3, 48),
   ETH_SRC("eth_src", 0x8000, 4, 48),
   ETH_TYPE("eth_type", 0x8000, 5, 16),
   VLAN_VID("vlan_vid", 0x8000, 6, 13),
+  VLAN_PCP("vlan_pcp", 0x8000, 7, 3),
   IP_DSCP("ip_dscp", 0x8000, 8, 6),
+  IP_ECN("nw_ecn", 0x8000, 9, 2),
   IP_PROTO("nw_proto", 0x8000, 10, 8),
   IPV4_SRC("nw_src", 0x8000, 11, 32),
   IPV4_DST("nw_dst", 0x8000, 12, 32),
@@ -34,16 +38,21 @@ public enum Field implements FieldId {
   ARP_THA("arp_tha", 0x8000, 25, 48),
   IPV6_SRC("ipv6_src", 0x8000, 26, 128),
   IPV6_DST("ipv6_dst", 0x8000, 27, 128),
+  IPV6_LABEL("ipv6_label", 0x8000, 28, 20),
   ICMPV6_TYPE("icmpv6_type", 0x8000, 29, 8),
   ICMPV6_CODE("icmpv6_code", 0x8000, 30, 8),
   ND_TARGET("nd_target", 0x8000, 31, 128),
   ND_SLL("nd_sll", 0x8000, 32, 48),
   ND_TLL("nd_tll", 0x8000, 33, 48),
+  MPLS_LABEL("mpls_label", 0x8000, 34, 20),
+  MPLS_TC("mpls_tc", 0x8000, 35, 3),
+  MPLS_BOS("mpls_bos", 0x8000, 36, 1),
   TUN_ID("tun_id", 0x8000, 38, 64),
   TCP_FLAGS("tcp_flags", 0x8000, 42, 12),
   ACTSET_OUTPUT("actset_output", 0x8000, 43, 32),
   IP_TTL("nw_ttl", 0x0001, 29, 8),
-  IP_FRAG("ip_frag", 0x0001, 26, 8),
+  IP_FRAG("ip_frag", 0x0001, 26, 2),
+  MPLS_TTL("mpls_ttl", 0x0001, 30, 8),
   REG0("reg0", 0x0001, 0, 32),
   REG1("reg1", 0x0001, 1, 32),
   REG2("reg2", 0x0001, 2, 32),
@@ -71,7 +80,11 @@ public enum Field implements FieldId {
   TUN_SRC("tun_src", 0x0001, 31, 32),
   TUN_DST("tun_dst", 0x0001, 32, 32),
   PKT_MARK("pkt_mark", 0x0001, 33, 32),
+  DP_HASH("dp_hash", 0x0001, 35, 32),
+  RECIRC_ID("recirc_id", 0x0001, 36, 32),
   CONJ_ID("conj_id", 0x0001, 37, 32),
+  TUN_GBP_ID("tun_gbp_id", 0x0001, 38, 16),
+  TUN_GBP_FLAGS("tun_gbp_flags", 0x0001, 39, 8),
   TUN_FLAGS("tun_flags", 0x0001, 104, 16),
   CT_STATE("ct_state", 0x0001, 105, 32),
   CT_ZONE("ct_zone", 0x0001, 106, 16),
@@ -91,7 +104,17 @@ public enum Field implements FieldId {
   CT_TP_SRC("ct_tp_src", 0x0001, 124, 16),
   CT_TP_DST("ct_tp_dst", 0x0001, 125, 16);
 
-  private static final Field[] ALL = values();
+  // One slot for each field number of the three classes in use; a decoder looks here often.
+  private static final @Nullable Field[] BASIC = new Field[128];
+  private static final @Nullable Field[] NICIRA = new Field[128];
+  private static final @Nullable Field[] PACKET_REGISTERS = new Field[128];
+  private static final @Nullable Field[] NONE = new Field[128];
+
+  static {
+    for (Field field : values()) {
+      slots(field.oxmClass)[field.number] = field;
+    }
+  }
 
   private final String ovsName;
   private final int oxmClass;
@@ -107,12 +130,19 @@ public enum Field implements FieldId {
 
   /** Finds the field with this OXM class and number. */
   public static Optional<Field> find(int oxmClass, int number) {
-    for (Field field : ALL) {
-      if (field.oxmClass == oxmClass && field.number == number) {
-        return Optional.of(field);
-      }
+    if (number < 0 || number > 127) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    return Optional.ofNullable(slots(oxmClass)[number]);
+  }
+
+  private static @Nullable Field[] slots(int oxmClass) {
+    return switch (oxmClass) {
+      case 0x8000 -> BASIC;
+      case 0x0001 -> NICIRA;
+      case 0x8001 -> PACKET_REGISTERS;
+      default -> NONE;
+    };
   }
 
   @Override
@@ -133,5 +163,11 @@ public enum Field implements FieldId {
   @Override
   public int bits() {
     return bits;
+  }
+
+  /** Labels of 20 bits stand in 32 on the wire. */
+  @Override
+  public int bytes() {
+    return bits == 20 ? 4 : FieldId.super.bytes();
   }
 }

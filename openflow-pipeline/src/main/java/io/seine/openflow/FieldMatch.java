@@ -17,9 +17,11 @@ public record FieldMatch(FieldId field, Bits value, Optional<Bits> mask) {
           field.ovsName() + " takes " + field.bytes() + " bytes, not " + value.size());
     }
     if (mask.isPresent()) {
-      Bits bits = mask.get();
+      Bits ones = allOnes(field);
+      Bits bits = mask.get().and(ones);
       value = value.and(bits);
-      if (bits.equals(allOnes(field))) {
+      mask = Optional.of(bits);
+      if (bits.equals(ones)) {
         mask = Optional.empty();
       }
     }

@@ -8,8 +8,12 @@ import java.util.Optional;
 
 /**
  * What a flow matches: at most one {@link FieldMatch} a field, prerequisites before what needs them
- * (OpenFlow 1.5, section 7.2.3.6). Two matches with the same fields are equal in whatever order
- * they were given.
+ * (OpenFlow 1.5, section 7.2.3.6).
+ *
+ * <p>Canonical: two matches that mean the same are equal, however they were given. Order does not
+ * count, a field whose mask is zero is left out, and the wide registers ({@code xreg}, {@code
+ * xxreg}) are written as the 32-bit registers they consist of, since a switch keeps registers, not
+ * the name under which they were matched.
  */
 public record Match(List<FieldMatch> fields) {
   /** Matches every packet. */
@@ -24,7 +28,7 @@ public record Match(List<FieldMatch> fields) {
           .thenComparingInt(m -> m.field().number());
 
   public Match {
-    List<FieldMatch> sorted = new ArrayList<>(fields);
+    List<FieldMatch> sorted = Registers.canonical(fields);
     sorted.sort(WIRE_ORDER);
     for (int i = 1; i < sorted.size(); i++) {
       if (sorted.get(i).field().equals(sorted.get(i - 1).field())) {

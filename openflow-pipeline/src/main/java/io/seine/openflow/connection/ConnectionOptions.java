@@ -1,0 +1,33 @@
+package io.seine.openflow.connection;
+
+import java.time.Duration;
+import java.util.OptionalInt;
+
+/**
+ * @param requestTimeout how long one answer may take; a dump, each of its parts
+ * @param commitTimeout how long the switch may take for a bundle; a large one keeps it busy for
+ *     seconds
+ * @param keepAlive how long the switch may be silent before it is asked for an echo, and after that
+ *     before it counts as dead; a switch that takes a large bundle is silent meanwhile
+ * @param controllerId what {@code controller(id=...)} actions name, 0 to 65535; empty for a
+ *     connection that wants no packet-ins
+ */
+public record ConnectionOptions(
+    Duration requestTimeout, Duration commitTimeout, Duration keepAlive, OptionalInt controllerId) {
+  public static final ConnectionOptions DEFAULT =
+      new ConnectionOptions(
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(120),
+          Duration.ofSeconds(10),
+          OptionalInt.empty());
+
+  /** These, with packet-ins. */
+  public ConnectionOptions withControllerId(int controllerId) {
+    return new ConnectionOptions(
+        requestTimeout, commitTimeout, keepAlive, OptionalInt.of(controllerId));
+  }
+
+  public ConnectionOptions withKeepAlive(Duration keepAlive) {
+    return new ConnectionOptions(requestTimeout, commitTimeout, keepAlive, controllerId);
+  }
+}
