@@ -91,10 +91,14 @@ public final class OvsdbClient implements Transactor, AutoCloseable {
                   "error",
                   "external_ids"));
 
+  /**
+   * The library cancels every call after this time, which is static there and 1 s unless told
+   * otherwise. Ours end earlier, each by its own deadline.
+   */
+  static final int REAPER_MILLIS = Math.toIntExact(MAX_TIMEOUT.plusSeconds(1).toMillis());
+
   static {
-    // Static in the library: it cancels every call after this time, 1 s unless told otherwise. Ours
-    // end earlier, each by its own deadline.
-    JsonRpcEndpoint.setReaperInterval(Math.toIntExact(MAX_TIMEOUT.plusSeconds(1).toMillis()));
+    JsonRpcEndpoint.setReaperInterval(REAPER_MILLIS);
   }
 
   private final Path socket;
