@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param mac of the pod's interface, lower-case with colons
  * @param address of the pod
  * @param netns the path of the pod's network namespace, or ""
+ * @param network the name of the CNI network that the port belongs to, or ""
+ * @param mtu of the pod's interface, bytes; 0 when it was not written
  */
 public record PodPort(
     String name,
@@ -26,7 +28,9 @@ public record PodPort(
     String podUid,
     String mac,
     InetAddress address,
-    String netns) {
+    String netns,
+    String network,
+    int mtu) {
   static final String CONTAINER = "seine-container-id";
   static final String IFNAME = "seine-ifname";
   static final String NAMESPACE = "seine-pod-namespace";
@@ -35,6 +39,8 @@ public record PodPort(
   static final String MAC = "seine-mac";
   static final String ADDRESS = "seine-address";
   static final String NETNS = "seine-netns";
+  static final String NETWORK = "seine-network";
+  static final String MTU = "seine-mtu";
 
   /** Longest name of a Linux interface (IFNAMSIZ - 1). */
   static final int MAX_NAME = 15;
@@ -54,6 +60,20 @@ public record PodPort(
     }
   }
 
+  /** A port of no named network, and with an MTU that is not written down. */
+  public PodPort(
+      String name,
+      String containerId,
+      String ifname,
+      String podNamespace,
+      String podName,
+      String podUid,
+      String mac,
+      InetAddress address,
+      String netns) {
+    this(name, containerId, ifname, podNamespace, podName, podUid, mac, address, netns, "", 0);
+  }
+
   /** The port row's {@code external_ids}. */
   public Map<String, String> externalIds() {
     Map<String, String> ids = new LinkedHashMap<>();
@@ -65,6 +85,12 @@ public record PodPort(
     ids.put(MAC, mac);
     ids.put(ADDRESS, address.getHostAddress());
     ids.put(NETNS, netns);
+    if (!network.isEmpty()) {
+      ids.put(NETWORK, network);
+    }
+    if (mtu > 0) {
+      ids.put(MTU, Integer.toString(mtu));
+    }
     return ids;
   }
 
@@ -101,7 +127,9 @@ public record PodPort(
               ids.getOrDefault(UID, ""),
               ids.getOrDefault(MAC, ""),
               InetAddress.ofLiteral(ids.getOrDefault(ADDRESS, "")),
-              ids.getOrDefault(NETNS, "")));
+              ids.getOrDefault(NETNS, ""),
+              ids.getOrDefault(NETWORK, ""),
+              Integer.parseInt(ids.getOrDefault(MTU, "0"))));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -1,0 +1,137 @@
+package io.seine.agent.cni;
+
+import io.seine.agent.netlink.InterfaceAddress;
+import io.seine.agent.netlink.Link;
+import io.seine.agent.netlink.Netlink;
+import io.seine.agent.netlink.NetlinkException;
+import io.seine.agent.netlink.NetworkNamespace;
+import io.seine.agent.netlink.Route;
+import io.seine.agent.netlink.VethPair;
+import io.seine.openflow.Ipv4Prefix;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * {@link PodLinks} by netlink. Pairs are known again by the device group of the host's end, which
+ * the kernel sets in the same step that makes the pair, so that there is no moment in which a crash
+ * would leave one unmarked.
+ */
+public final class NetlinkPodLinks implements PodLinks {
+  /** The device group of the host ends of pods. */
+  public static final int DEVICE_GROUP = 0x5e1e;
+
+  private static final Ipv4Prefix EVERYWHERE = Ipv4Prefix.parse("0.0.0.0/0");
+
+  private final Netlink host;
+  private final boolean completeChecksums;
+
+  /**
+   * @param host the node's own namespace; not closed here
+   * @param completeChecksums whether pods must send packets with checksums filled in, as the
+   *     userspace datapath needs
+   */
+  public NetlinkPodLinks(Netlink host, boolean completeChecksums) {
+    this.host = host;
+    this.completeChecksums = completeChecksums;
+  }
+
+  @Override
+  public void create(PodPort port, PodSide side) throws IOException {
+    try (NetworkNamespace namespace = NetworkNamespace.open(Path.of(port.netns()))) {
+      String name = port.attachment().ifname();
+      host.createVeth(
+          new VethPair(port.portName(), name, port.mac(), port.mtu(), DEVICE_GROUP), namespace);
+      try {
+        configure(namespace, port, side);
+      } catch (NetlinkException e) {
+        try {
+          host.deleteLink(port.portName());
+        } catch (NetlinkException left) {
+          e.addSuppressed(left);
+        }
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void configure(PodPort port, PodSide side) throws IOException {
+    try (NetworkNamespace namespace = NetworkNamespace.open(Path.of(port.netns()))) {
+      configure(namespace, port, side);
+    }
+  }
+
+  private void configure(NetworkNamespace namespace, PodPort port, PodSide side)
+      throws NetlinkException {
+    String name = port.attachment().ifname();
+    Optional<Link> link = namespace.netlink().link(name);
+    if (link.isEmpty()) {
+      throw new NetlinkException("find interface " + name + " in " + namespace, 19, "");
+    }
+    if (completeChecksums) {
+      namespace.disableTxChecksum(name);
+    }
+    int index = link.get().index();
+    namespace
+        .netlink()
+        .bringUp(index, side.address(), List.of(Route.via(EVERYWHERE, index, side.gateway())));
+  }
+
+  @Override
+  public Optional<Found> inspect(String netns, String ifname) throws IOException {
+    try (NetworkNamespace namespace = NetworkNamespace.open(Path.of(netns))) {
+      Netlink netlink = namespace.netlink();
+      Optional<Link> link = netlink.link(ifname);
+      if (link.isEmpty()) {
+        return Optional.empty();
+      }
+      Link device = link.get();
+      List<InterfaceAddress> addresses = netlink.addresses(device.index());
+      List<Route> routes = new ArrayList<>(netlink.routes());
+      routes.removeIf(r -> r.linkIndex() != device.index());
+      return Optional.of(
+          new Found(
+              device.mac(),
+              device.mtu(),
+              device.up(),
+              addresses,
+              List.copyOf(routes),
+              device.kind().equals(Optional.of("veth"))));
+    } catch (NetlinkException e) {
+      if (e.isNotFound()) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean exists(String portName) throws IOException {
+    return host.link(portName).filter(NetlinkPodLinks::isOurs).isPresent();
+  }
+
+  @Override
+  public boolean delete(String portName) throws IOException {
+    return exists(portName) && host.deleteLink(portName);
+  }
+
+  @Override
+  public Set<String> all() throws IOException {
+    Set<String> names = new HashSet<>();
+    for (Link link : host.links()) {
+      if (isOurs(link)) {
+        names.add(link.name());
+      }
+    }
+    return names;
+  }
+
+  private static boolean isOurs(Link link) {
+    return link.group() == DEVICE_GROUP && link.kind().equals(Optional.of("veth"));
+  }
+}

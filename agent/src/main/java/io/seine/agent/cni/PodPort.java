@@ -1,0 +1,30 @@
+package io.seine.agent.cni;
+
+import io.seine.openflow.Ipv4;
+import io.seine.openflow.Mac;
+
+/**
+ * A pod's port in the switch: the row in OVSDB that is also the lease of its address.
+ *
+ * @param portName name of the port and of the host's end of the veth pair
+ * @param network name of the CNI network that it belongs to, for GC
+ * @param netns path of the pod's network namespace as the runtime gave it
+ * @param namespace Kubernetes namespace of the pod; empty if the runtime did not say
+ * @param pod name of the pod; empty if the runtime did not say
+ * @param mtu bytes
+ */
+public record PodPort(
+    String portName,
+    Attachment attachment,
+    String network,
+    String netns,
+    String namespace,
+    String pod,
+    Ipv4 address,
+    Mac mac,
+    int mtu) {
+  /** The pod as Kubernetes names it, or the container where there is no pod. */
+  public String owner() {
+    return pod.isEmpty() ? "container " + attachment.containerId() : namespace + "/" + pod;
+  }
+}

@@ -1,0 +1,162 @@
+package io.seine.agent.netlink;
+
+import io.seine.agent.netlink.NetlinkSocket.Request;
+import io.seine.openflow.Ipv4;
+import io.seine.openflow.Mac;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** {@link Netlink} over one socket. Its thread safety is the socket's. */
+final class RtNetlink implements Netlink {
+  private final NetlinkSocket socket;
+
+  RtNetlink(NetlinkSocket socket) {
+    this.socket = socket;
+  }
+
+  @Override
+  public List<Link> links() throws NetlinkException {
+    return Decoder.links(socket.query("list the devices", Requests::dumpLinks));
+  }
+
+  @Override
+  public Optional<Link> link(String name) throws NetlinkException {
+    try {
+      return Decoder.links(socket.query("look up device " + name, () -> Requests.getLink(name)))
+          .stream()
+          .findFirst();
+    } catch (NetlinkException e) {
+      if (e.isNotFound()) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void createVeth(VethPair pair, NetworkNamespace namespace) throws NetlinkException {
+    String what =
+        "create veth pair " + pair.hostName() + "/" + pair.podName() + " into " + namespace;
+    execute(what, Requests.createVeth(pair, namespace.fd()));
+  }
+
+  @Override
+  public boolean deleteLink(String name) throws NetlinkException {
+    return unlessGone("delete device " + name, Requests.deleteLink(name));
+  }
+
+  @Override
+  public void configureLink(int index, boolean up, int mtu, Optional<Mac> mac)
+      throws NetlinkException {
+    execute("configure device " + index, Requests.configureLink(index, up, mtu, mac));
+  }
+
+  @Override
+  public List<InterfaceAddress> addresses(int linkIndex) throws NetlinkException {
+    return addresses().stream()
+        .filter(a -> a.linkIndex() == linkIndex)
+        .map(LinkAddress::address)
+        .toList();
+  }
+
+  @Override
+  public List<LinkAddress> addresses() throws NetlinkException {
+    List<Reply> replies = socket.query("list the addresses", Requests::dumpAddresses);
+    return Decoder.addresses(replies);
+  }
+
+  @Override
+  public void putAddress(int linkIndex, InterfaceAddress address) throws NetlinkException {
+    execute(
+        "add address " + address + " to device " + linkIndex,
+        Requests.putAddress(linkIndex, address));
+  }
+
+  @Override
+  public boolean removeAddress(int linkIndex, InterfaceAddress address) throws NetlinkException {
+    return unlessGone(
+        "remove address " + address + " from device " + linkIndex,
+        Requests.removeAddress(linkIndex, address));
+  }
+
+  @Override
+  public List<Route> routes() throws NetlinkException {
+    return Decoder.routes(socket.query("list the routes", Requests::dumpRoutes));
+  }
+
+  @Override
+  public void putRoute(Route route) throws NetlinkException {
+    execute(describe("make", route), Requests.putRoute(route));
+  }
+
+  @Override
+  public boolean removeRoute(Route route) throws NetlinkException {
+    return unlessGone(describe("remove", route), Requests.removeRoute(route));
+  }
+
+  @Override
+  public List<Neighbour> neighbours(int linkIndex) throws NetlinkException {
+    List<Reply> replies = socket.query("list the neighbours", Requests::dumpNeighbours);
+    return Decoder.neighbours(replies).stream().filter(n -> n.linkIndex() == linkIndex).toList();
+  }
+
+  @Override
+  public void putNeighbour(int linkIndex, Ipv4 address, Mac mac) throws NetlinkException {
+    execute(
+        "set neighbour " + address + " at " + mac + " on device " + linkIndex,
+        Requests.putNeighbour(linkIndex, address, mac));
+  }
+
+  @Override
+  public boolean removeNeighbour(int linkIndex, Ipv4 address) throws NetlinkException {
+    return unlessGone(
+        "remove neighbour " + address + " from device " + linkIndex,
+        Requests.removeNeighbour(linkIndex, address));
+  }
+
+  @Override
+  public void bringUp(int linkIndex, InterfaceAddress address, List<Route> routes)
+      throws NetlinkException {
+    List<Request> requests = new ArrayList<>();
+    requests.add(new Request("bring up device " + linkIndex, Requests.setUp(linkIndex)));
+    requests.add(
+        new Request(
+            "add address " + address + " to device " + linkIndex,
+            Requests.putAddress(linkIndex, address)));
+    for (Route route : routes) {
+      requests.add(new Request(describe("make", route), Requests.putRoute(route)));
+    }
+    socket.execute(requests);
+  }
+
+  private void execute(String what, Message message) throws NetlinkException {
+    socket.execute(List.of(new Request(what, message)));
+  }
+
+  private boolean unlessGone(String what, Message message) throws NetlinkException {
+    try {
+      execute(what, message);
+      return true;
+    } catch (NetlinkException e) {
+      if (e.isNotFound()) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static String describe(String verb, Route route) {
+    return verb
+        + " route to "
+        + route.destination()
+        + route.gateway().map(g -> " via " + g).orElse("")
+        + " on device "
+        + route.linkIndex();
+  }
+
+  @Override
+  public void close() throws NetlinkException {
+    socket.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.cni;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.seine.agent.config;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.host;
+
+import org.jspecify.annotations.NullMarked;

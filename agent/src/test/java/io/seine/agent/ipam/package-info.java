@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.ipam;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.seine.agent.kube;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.netlink;
+
+import org.jspecify.annotations.NullMarked;

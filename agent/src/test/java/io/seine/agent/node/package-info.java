@@ -1,4 +1,0 @@
-@NullMarked
-package io.seine.agent.node;
-
-import org.jspecify.annotations.NullMarked;

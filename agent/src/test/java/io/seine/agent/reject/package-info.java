@@ -1,4 +1,0 @@
-@NullMarked
-package io.seine.agent.reject;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.seine.agent.service;
-
-import org.jspecify.annotations.NullMarked;
