@@ -1,0 +1,161 @@
+package io.seine.pipeline;
+
+import io.seine.openflow.Action;
+import io.seine.openflow.Bits;
+import io.seine.openflow.Field;
+import io.seine.openflow.FieldMatch;
+import io.seine.openflow.Flow;
+import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Mac;
+import io.seine.openflow.Match;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Writes one flow, in the compilers' own words. Each method adds a match and returns this. */
+final class Rule {
+  /** Connection states, as bits of {@code ct_state}. */
+  static final int NEW = 0x01;
+
+  static final int REPLY = 0x08;
+  static final int INVALID = 0x10;
+  static final int TRACKED = 0x20;
+
+  private static final int ETH_IPV4 = 0x0800;
+  private static final int ETH_ARP = 0x0806;
+  private static final int ARP_REQUEST = 1;
+
+  private final Table table;
+  private final int priority;
+  private final List<FieldMatch> fields = new ArrayList<>();
+
+  private Rule(Table table, int priority) {
+    this.table = table;
+    this.priority = priority;
+  }
+
+  static Rule in(Table table, int priority) {
+    return new Rule(table, priority);
+  }
+
+  Rule when(FieldMatch match) {
+    fields.add(match);
+    return this;
+  }
+
+  Rule port(int ofport) {
+    return when(FieldMatch.exact(Field.IN_PORT, Integer.toUnsignedLong(ofport)));
+  }
+
+  Rule ip() {
+    return when(FieldMatch.exact(Field.ETH_TYPE, ETH_IPV4));
+  }
+
+  Rule arp() {
+    return when(FieldMatch.exact(Field.ETH_TYPE, ETH_ARP));
+  }
+
+  Rule arpRequest() {
+    return arp().when(FieldMatch.exact(Field.ARP_OP, ARP_REQUEST));
+  }
+
+  Rule is(Field field, Ipv4 address) {
+    return when(FieldMatch.exact(field, address.toLong()));
+  }
+
+  Rule is(Field field, Mac address) {
+    return when(FieldMatch.exact(field, address.bits()));
+  }
+
+  Rule in(Field field, Ipv4Prefix prefix) {
+    return when(FieldMatch.masked(field, prefix.network().toLong(), prefix.mask().toLong()));
+  }
+
+  Rule from(Side side) {
+    return when(Registers.SOURCE.is(side));
+  }
+
+  Rule to(Side side) {
+    return when(Registers.DESTINATION.is(side));
+  }
+
+  /** Tracked, with these states set and those not. */
+  Rule state(int set, int unset) {
+    return when(FieldMatch.masked(Field.CT_STATE, set | TRACKED, set | unset | TRACKED));
+  }
+
+  /** A packet that goes the way the connection to a service was opened. */
+  Rule serviceRequest() {
+    return state(0, REPLY).when(CtMarks.SERVICE.is(1));
+  }
+
+  Flow drop() {
+    return then();
+  }
+
+  Flow then(Action... actions) {
+    return new Flow(table.number(), priority, Match.of(merged()), List.of(actions));
+  }
+
+  // A match has each field once: bits of one register that were asked for apart become one.
+  private List<FieldMatch> merged() {
+    List<FieldMatch> merged = new ArrayList<>();
+    for (FieldMatch next : fields) {
+      FieldMatch sum = next;
+      for (FieldMatch had : List.copyOf(merged)) {
+        if (had.field().equals(next.field())) {
+          merged.remove(had);
+          sum =
+              FieldMatch.masked(
+                  next.field(),
+                  had.value().toLong() | next.value().toLong(),
+                  mask(had) | mask(next));
+        }
+      }
+      merged.add(sum);
+    }
+    return merged;
+  }
+
+  private static long mask(FieldMatch match) {
+    return match.mask().orElseGet(() -> Bits.ones(match.field().bytes())).toLong();
+  }
+
+  static Action goTo(Table table) {
+    return new Action.GotoTable(table.number());
+  }
+
+  static Action set(Field field, Mac address) {
+    return Action.SetField.of(field, address.bits());
+  }
+
+  static Action set(Field field, Ipv4 address) {
+    return Action.SetField.of(field, address.toLong());
+  }
+
+  /** Looks the connection up in a zone, applies its translation, and goes on. */
+  static Action track(Zones zone, Table next) {
+    return new Action.Ct(
+        false,
+        false,
+        OptionalInt.of(next.number()),
+        new Action.Zone.Fixed(zone.number()),
+        Optional.of(Action.Nat.APPLY),
+        0,
+        List.of());
+  }
+
+  /** Records the connection in a zone and goes on. */
+  static Action commit(Zones zone, Table next, Optional<Action.Nat> nat, Action... marks) {
+    return new Action.Ct(
+        true,
+        false,
+        OptionalInt.of(next.number()),
+        new Action.Zone.Fixed(zone.number()),
+        nat,
+        0,
+        List.of(marks));
+  }
+}

@@ -1,0 +1,179 @@
+package io.seine.pipeline;
+
+import java.util.Optional;
+
+/**
+ * The tables of the bridge, in the order a packet meets them. The numbers are published and do not
+ * change; the gaps are for tables to come.
+ */
+public enum Table {
+  CLASSIFIER(
+      0,
+      "Classifier",
+      Stage.CLASSIFY,
+      "Notes which side the packet came from (tunnel, gateway or a pod) by its port.",
+      -1),
+  ARP_GUARD(
+      1,
+      "ArpGuard",
+      Stage.VALIDATE,
+      "Lets through ARP requests that tell the truth about their sender.",
+      -1),
+  ARP_RESPONDER(
+      2,
+      "ArpResponder",
+      Stage.VALIDATE,
+      "Answers for the gateway, the router and each pod of the node; no request goes further.",
+      -1),
+  SOURCE_GUARD(
+      5,
+      "SourceGuard",
+      Stage.VALIDATE,
+      "Lets through IP packets whose port, Ethernet and IP source belong together; of the tunnel,"
+          + " those of a node's pods from that node.",
+      -1),
+  UN_SNAT(
+      10,
+      "UnSnat",
+      Stage.CONNTRACK,
+      "Undoes the source translation of Snat for replies to the node's own addresses.",
+      11),
+  CONNTRACK(
+      11,
+      "Conntrack",
+      Stage.CONNTRACK,
+      "Finds the packet's connection and applies the translation that it has.",
+      -1),
+  CONNTRACK_STATE(
+      12,
+      "ConntrackState",
+      Stage.CONNTRACK,
+      "Sends new connections to the service stage, drops what fits no connection; the rest needs no"
+          + " endpoint and skips that stage.",
+      20),
+  SERVICE_LB(
+      17,
+      "ServiceLB",
+      Stage.SERVICE,
+      "Picks an endpoint for a new connection to a service, by a group whose buckets translate the"
+          + " destination; has the agent refuse what has no endpoint.",
+      20),
+  EGRESS_POLICY(
+      20, "EgressPolicy", Stage.EGRESS_POLICY, "Where policies on what pods send begin.", 30),
+  ROUTING(
+      30,
+      "Routing",
+      Stage.ROUTING,
+      "Decides where the packet goes: a pod of the node, a peer node by tunnel, or the gateway.",
+      -1),
+  TTL(
+      31,
+      "Ttl",
+      Stage.ROUTING,
+      "Counts the hop of packets routed from a pod; of others the host's kernel counts it.",
+      35),
+  SNAT(
+      35,
+      "Snat",
+      Stage.POST_ROUTING,
+      "Gives connections to services that would not come back by themselves a source address of the"
+          + " node: a pod's to itself, and those from outside the pod network.",
+      40),
+  DELIVERY(
+      40,
+      "Delivery",
+      Stage.DELIVERY,
+      "Finds the port to leave by, which may be the one it came by.",
+      -1),
+  INGRESS_POLICY(
+      45, "IngressPolicy", Stage.INGRESS_POLICY, "Where policies on what pods receive begin.", 50),
+  COMMIT(
+      50,
+      "Commit",
+      Stage.COMMIT,
+      "Records new connections that no earlier table has recorded.",
+      60),
+  OUTPUT(60, "Output", Stage.OUTPUT, "Sends the packet out.", -1);
+
+  /** What a run of tables is for. */
+  public enum Stage {
+    CLASSIFY("classify"),
+    VALIDATE("validate"),
+    CONNTRACK("connection"),
+    SERVICE("service"),
+    EGRESS_POLICY("egress policy"),
+    ROUTING("routing"),
+    POST_ROUTING("source NAT"),
+    DELIVERY("delivery"),
+    INGRESS_POLICY("ingress policy"),
+    COMMIT("commit"),
+    OUTPUT("output");
+
+    private final String label;
+
+    Stage(String label) {
+      this.label = label;
+    }
+
+    public String label() {
+      return label;
+    }
+  }
+
+  private final int number;
+  private final String label;
+  private final Stage stage;
+  private final String doc;
+  private final int missTable;
+
+  Table(int number, String label, Stage stage, String doc, int missTable) {
+    this.number = number;
+    this.label = label;
+    this.stage = stage;
+    this.doc = doc;
+    this.missTable = missTable;
+  }
+
+  /** The table with this number, if it is one of ours. */
+  public static Optional<Table> of(int number) {
+    for (Table table : values()) {
+      if (table.number == number) {
+        return Optional.of(table);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The table with this name or number, as a person types it. */
+  public static Optional<Table> named(String text) {
+    for (Table table : values()) {
+      if (table.label.equalsIgnoreCase(text) || String.valueOf(table.number).equals(text)) {
+        return Optional.of(table);
+      }
+    }
+    return Optional.empty();
+  }
+
+  public int number() {
+    return number;
+  }
+
+  /** The name that dumps and documents show. */
+  public String label() {
+    return label;
+  }
+
+  public Stage stage() {
+    return stage;
+  }
+
+  /** One sentence: what the table is for. */
+  public String doc() {
+    return doc;
+  }
+
+  /** Where a packet goes that no flow of the table matches; empty: nowhere, it is dropped. */
+  public Optional<Table> miss() {
+    return missTable < 0 ? Optional.empty() : of(missTable);
+  }
+}
