@@ -27,6 +27,7 @@ run_tests() { # [unit] ARG...: exit 0 only when every test passed and nothing wa
   mkdir -p "$state"
   exec 8>"$state/lock"
   flock -n 8 || { say "waiting for another build in this directory ..."; flock 8; }
+  [ "$excluded" != bench ] || fetch_containerd2
   before=$(remains)
   say "testing Seine (Maven's whole log: $state/test.log)"
   run_maven "$state/test.log" "$test_filter" package -Dtest.excludedGroups="$excluded" -Dmaven.test.failure.ignore=true "$@" || rc=1
@@ -44,6 +45,39 @@ run_tests() { # [unit] ARG...: exit 0 only when every test passed and nothing wa
   summary $((SECONDS - started)) || rc=1
   return $rc
 }
+
+# The runtime tests run with the installed containerd, and with a containerd 2 as well, which is the first to ask plugins for STATUS.
+# Where the installed one is older, Debian's next is downloaded by apt into .seine/ and unpacked there; the system is not touched.
+fetch_containerd2() {
+  local dir=$state/containerd2 mirror
+  case $(containerd --version) in *" 1."*) ;; *) return 0 ;; esac
+  if [ ! -x "$dir/usr/bin/containerd" ]; then
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 2>/dev/null | grep -m 1 '/debian/$' || true)
+    say "downloading a containerd 2 for the tests"
+    if [ -z "$mirror" ] || ! download_containerd2 "$dir" "$mirror" >"$state/containerd2.log" 2>&1; then
+      say "  not to be had (see $state/containerd2.log): the tests run with $(containerd --version | cut -d ' ' -f 1-3) only"
+      return 0
+    fi
+  fi
+  export SEINE_TEST_CONTAINERD=$dir
+}
+
+download_containerd2() ( # DIR MIRROR: in a subshell, for its own environment; the program that runs in the end is the proof
+  local dir=$1 apt=$1.apt
+  rm -rf "$dir" "$dir.partial" "$apt"
+  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/preferences.d"
+  chmod 755 "$apt" "$apt/cache"
+  : >"$apt/status"
+  echo "deb $2 sid main" >"$apt/sources.list"
+  printf '%s\n' "Dir::State \"$apt\";" "Dir::State::lists \"$apt/lists\";" "Dir::State::status \"$apt/status\";" \
+    "Dir::Cache \"$apt/cache\";" "Dir::Etc::sourcelist \"$apt/sources.list\";" 'Dir::Etc::sourceparts "-";' \
+    'Dir::Etc::preferencesparts "-";' 'Acquire::Languages "none";' 'APT::Sandbox::User "root";' >"$apt/apt.conf"
+  export APT_CONFIG=$apt/apt.conf
+  apt-get -q update
+  (cd "$apt" && apt-get -q download containerd containernetworking-plugins)
+  for package in "$apt"/*.deb; do dpkg -x "$package" "$dir.partial"; done
+  "$dir.partial/usr/bin/containerd" --version && mv "$dir.partial" "$dir" && rm -rf "$apt"
+)
 
 summary() { # SECONDS: the last line, from the reports; fails when a test did, or none ran
   find "$root" -path '*/target/surefire-reports/TEST-*.xml' -exec grep -h -m 1 -E '^<testsuite ' {} + 2>/dev/null | awk -v seconds="$1" '

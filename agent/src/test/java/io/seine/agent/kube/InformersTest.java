@@ -1,0 +1,230 @@
+package io.seine.agent.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.mockwebserver.Context;
+import io.fabric8.mockwebserver.MockWebServer;
+import io.seine.agent.config.ConfigException;
+import io.seine.agent.config.ConfigReader;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class InformersTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  private static final Logger NOISE = Logger.getLogger("io.fabric8.mockwebserver");
+
+  private final KubernetesMockServer server =
+      new KubernetesMockServer(
+          new Context(),
+          new MockWebServer(),
+          new HashMap<>(),
+          new KubernetesCrudDispatcher(),
+          false);
+  private final Heard heard = new Heard();
+
+  /** Remembers the last it heard of each object. */
+  private static final class Heard implements Informers.Listener {
+    final Map<ObjectKey, ServiceInfo> services = new ConcurrentHashMap<>();
+    final Map<ObjectKey, SliceInfo> slices = new ConcurrentHashMap<>();
+    final Map<String, NodeInfo> nodes = new ConcurrentHashMap<>();
+    final Set<String> synced = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public void node(NodeInfo node) {
+      nodes.put(node.name(), node);
+    }
+
+    @Override
+    public void nodeGone(String name) {
+      nodes.remove(name);
+    }
+
+    @Override
+    public void service(ServiceInfo service) {
+      services.put(service.key(), service);
+    }
+
+    @Override
+    public void serviceGone(ObjectKey key) {
+      services.remove(key);
+    }
+
+    @Override
+    public void slice(SliceInfo slice) {
+      slices.put(slice.key(), slice);
+    }
+
+    @Override
+    public void sliceGone(ObjectKey key) {
+      slices.remove(key);
+    }
+
+    @Override
+    public void pod(PodInfo pod) {}
+
+    @Override
+    public void podGone(ObjectKey key) {}
+
+    @Override
+    public void synced(String kind) {
+      synced.add(kind);
+    }
+  }
+
+  @BeforeEach
+  void startServer() {
+    NOISE.setLevel(Level.OFF);
+    server.start();
+  }
+
+  @AfterEach
+  void stopServer() {
+    server.shutdown();
+  }
+
+  private static Service service(String name, String ip) {
+    return new ServiceBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace("shop")
+        .endMetadata()
+        .withNewSpec()
+        .withClusterIP(ip)
+        .addNewPort()
+        .withName("http")
+        .withPort(80)
+        .endPort()
+        .endSpec()
+        .build();
+  }
+
+  /** As the agent does it. */
+  private Api api() throws ApiException, ConfigException {
+    String config =
+        "nodeName: n1\nserviceCidrs: [100.64.0.0/16]\napiServer: http://127.0.0.1:"
+            + server.getPort();
+    return Api.connect(ConfigReader.parse("test", config, name -> ""), name -> "");
+  }
+
+  @Test
+  void shouldHandOverWhatIsThereAndThenEveryChange() throws ApiException, ConfigException {
+    try (KubernetesClient client = server.createClient();
+        Api api = api()) {
+      // given objects that are there before
+      IntStream.range(0, 20)
+          .forEach(i -> client.resource(service("s" + i, "100.64.0." + (i + 1))).create());
+      client.resource(service("headless", "None")).create();
+      client
+          .resource(
+              new NodeBuilder()
+                  .withNewMetadata()
+                  .withName("n1")
+                  .endMetadata()
+                  .withNewSpec()
+                  .withPodCIDR("10.96.0.0/24")
+                  .endSpec()
+                  .withNewStatus()
+                  .addNewAddress("192.168.1.1", "InternalIP")
+                  .addNewAddress("n1", "Hostname")
+                  .endStatus()
+                  .build())
+          .create();
+
+      try (Informers informers = Informers.start(api, "n1", heard)) {
+        await()
+            .atMost(SOON)
+            .untilAsserted(() ->
+                assertThat(heard.synced).contains("nodes", "services", "endpointslices", "pods"));
+        assertThat(heard.services).hasSize(21);
+        assertThat(heard.services)
+            .hasEntrySatisfying(
+                new ObjectKey("shop", "headless"), s -> assertThat(s.clusterIps()).isEmpty());
+        NodeInfo node = Objects.requireNonNull(heard.nodes.get("n1"));
+        assertThat(node.podCidrs()).containsExactly("10.96.0.0/24");
+        assertThat(node.internalAddresses()).containsExactly("192.168.1.1");
+
+        // when objects come, change and go
+        await()
+            .atMost(SOON)
+            .until(() -> informers.reports().stream().allMatch(InformerState.Report::synced));
+        client.resource(service("new", "100.64.1.1")).create();
+        client
+            .resource(
+                new EndpointSliceBuilder()
+                    .withNewMetadata()
+                    .withName("new-a")
+                    .withNamespace("shop")
+                    .addToLabels("kubernetes.io/service-name", "new")
+                    .endMetadata()
+                    .withAddressType("IPv4")
+                    .addNewPort()
+                    .withName("http")
+                    .withPort(8080)
+                    .endPort()
+                    .addNewEndpoint()
+                    .withAddresses("10.96.0.4")
+                    .endEndpoint()
+                    .addNewEndpoint()
+                    .withAddresses("10.96.0.5")
+                    .withNewConditions()
+                    .withReady(false)
+                    .endConditions()
+                    .endEndpoint()
+                    .build())
+            .create();
+        client.services().inNamespace("shop").withName("s3").delete();
+
+        // then each is heard of
+        await()
+            .atMost(SOON)
+            .untilAsserted(() -> {
+              assertThat(heard.services)
+                  .containsKey(new ObjectKey("shop", "new"))
+                  .doesNotContainKey(new ObjectKey("shop", "s3"));
+              assertThat(heard.slices.values())
+                  .singleElement()
+                  .satisfies(s -> {
+                    assertThat(s.service()).isEqualTo(new ObjectKey("shop", "new"));
+                    assertThat(s.ready()).containsExactly("10.96.0.4");
+                    assertThat(s.ports()).containsExactly(new SliceInfo.Port("http", "TCP", 8080));
+                  });
+            });
+      }
+    }
+  }
+
+  @Test
+  void shouldKeepTryingWhileTheServerIsAway() throws ApiException, ConfigException {
+    try (Api api = api()) {
+      server.shutdown();
+
+      try (Informers informers = Informers.start(api, "n1", heard)) {
+        await()
+            .atMost(SOON)
+            .untilAsserted(() ->
+                assertThat(informers.reports())
+                    .allSatisfy(r -> assertThat(r.error()).contains("GET ")));
+        assertThat(heard.synced).isEmpty();
+      }
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.seine.agent.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.seine.agent.events.Problem;
+import io.seine.agent.kube.ObjectKey;
+import io.seine.agent.kube.ObjectRef;
+import io.seine.agent.kube.ServiceInfo;
+import io.seine.agent.kube.SliceInfo;
+import io.seine.openflow.Ipv4;
+import io.seine.pipeline.ServiceFact;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ServicesTest {
+  private static final ObjectKey WEB = new ObjectKey("shop", "web");
+
+  private final Services services = new Services();
+
+  private static ServiceInfo service(
+      ObjectKey key, String created, String ip, ServiceInfo.Port... ports) {
+    return new ServiceInfo(
+        new ObjectRef("v1", "Service", key, "uid-" + key), created, List.of(ip), List.of(ports));
+  }
+
+  private static ServiceInfo web(ServiceInfo.Port... ports) {
+    return service(WEB, "2026-01-01T00:00:00Z", "100.64.0.9", ports);
+  }
+
+  private static ServiceInfo.Port port(String name, String protocol, int port) {
+    return new ServiceInfo.Port(name, protocol, port);
+  }
+
+  private static SliceInfo slice(String name, List<SliceInfo.Port> ports, String... addresses) {
+    return new SliceInfo(
+        new ObjectRef(
+            "discovery.k8s.io/v1", "EndpointSlice", new ObjectKey("shop", name), "uid-" + name),
+        WEB,
+        ports,
+        List.of(addresses));
+  }
+
+  private static List<SliceInfo.Port> target(String name, String protocol, int port) {
+    return List.of(new SliceInfo.Port(name, protocol, port));
+  }
+
+  private ServiceFact fact() {
+    return services.translate(WEB).orElseThrow().fact().orElseThrow();
+  }
+
+  private List<String> endpoints(int port) {
+    return fact().ports().get(port).endpoints().stream().map(Object::toString).toList();
+  }
+
+  @Test
+  void shouldMergeTheSlicesOfAServiceAndCountEachEndpointOnce() {
+    services.put(web(port("http", "TCP", 80)));
+    services.put(slice("web-a", target("http", "TCP", 8080), "10.96.0.5", "10.96.0.4"));
+    services.put(slice("web-b", target("http", "TCP", 8080), "10.96.0.4", "10.96.4.4"));
+
+    assertThat(endpoints(0)).containsExactly("10.96.0.4:8080", "10.96.0.5:8080", "10.96.4.4:8080");
+    assertThat(fact().ports().getFirst().clusterIps()).containsExactly(Ipv4.parse("100.64.0.9"));
+  }
+
+  @Test
+  void shouldResolveNamedPortsSliceBySlice() {
+    // given pods of two versions, in which the port of one name has two numbers
+    services.put(web(port("http", "TCP", 80), port("dns", "UDP", 53), port("dns-tcp", "TCP", 53)));
+    services.put(slice("web-a", target("http", "TCP", 8080), "10.96.0.4"));
+    services.put(slice("web-b", target("http", "TCP", 9090), "10.96.0.5"));
+    services.put(slice("web-c", target("dns", "UDP", 5353), "10.96.0.6"));
+    services.put(slice("web-d", target("dns", "TCP", 5353), "10.96.0.7"));
+
+    assertThat(endpoints(0)).containsExactly("10.96.0.4:8080", "10.96.0.5:9090");
+    assertThat(endpoints(1)).containsExactly("10.96.0.6:5353");
+    assertThat(endpoints(2)).as("none is named so").isEmpty();
+  }
+
+  @Test
+  void shouldServeAServiceWithoutSlicesSoThatItCanRefuse() {
+    services.put(web(port("", "SCTP", 80)));
+
+    assertThat(fact().ports())
+        .singleElement()
+        .satisfies(p -> {
+          assertThat(p.protocol()).isEqualTo(ServiceFact.Protocol.SCTP);
+          assertThat(p.endpoints()).isEmpty();
+        });
+  }
+
+  @Test
+  void shouldSayWhichServicesAChangeConcerns() {
+    services.put(slice("web-a", target("", "TCP", 8080), "10.96.0.4"));
+    assertThat(services.takeDirty()).containsExactly(WEB);
+
+    // when the same is put again, nothing is concerned
+    services.put(slice("web-a", target("", "TCP", 8080), "10.96.0.4"));
+    assertThat(services.takeDirty()).isEmpty();
+
+    services.put(web(port("", "TCP", 80)));
+    services.put(web(port("", "TCP", 80)));
+    assertThat(services.takeDirty()).containsExactly(WEB);
+
+    services.removeSlice(new ObjectKey("shop", "web-a"));
+    assertThat(services.takeDirty()).containsExactly(WEB);
+    assertThat(endpoints(0)).isEmpty();
+
+    services.removeService(WEB);
+    assertThat(services.takeDirty()).containsExactly(WEB);
+    assertThat(services.translate(WEB)).isEmpty();
+  }
+
+  @Test
+  void shouldFollowASliceToAnotherService() {
+    services.put(web(port("", "TCP", 80)));
+    services.put(slice("web-a", target("", "TCP", 8080), "10.96.0.4"));
+    services.takeDirty();
+    ObjectKey other = new ObjectKey("shop", "other");
+
+    services.put(
+        new SliceInfo(
+            slice("web-a", List.of()).ref(), other, target("", "TCP", 8080), List.of("10.96.0.4")));
+
+    assertThat(services.takeDirty()).containsExactly(WEB, other);
+    assertThat(endpoints(0)).isEmpty();
+  }
+
+  @Test
+  void shouldLeaveAnAddressToTheOlderOfTwoServices() {
+    ObjectKey late = new ObjectKey("a", "late");
+    services.put(service(late, "2026-02-01T00:00:00Z", "100.64.0.9", port("", "TCP", 80)));
+    services.put(web(port("", "TCP", 80)));
+
+    // then the older is served, though it came second
+    assertThat(services.takeDirty()).containsExactly(late, WEB);
+    assertThat(fact().ports()).hasSize(1);
+    Translation refused = services.translate(late).orElseThrow();
+    assertThat(refused.fact()).isEmpty();
+    assertThat(refused.problems())
+        .singleElement()
+        .satisfies(p -> {
+          assertThat(p.reason()).isEqualTo("ClusterIPConflict");
+          assertThat(p.object().key()).isEqualTo(late);
+          assertThat(p.message()).contains("100.64.0.9:80/TCP").contains("shop/web");
+        });
+
+    // when the older goes, the other is concerned and served
+    services.removeService(WEB);
+    assertThat(services.takeDirty()).contains(late);
+    assertThat(services.translate(late).orElseThrow().fact()).isPresent();
+  }
+
+  @Test
+  void shouldLeaveOutWhatIsWrongAndServeTheRest() {
+    services.put(
+        new ServiceInfo(
+            web().ref(),
+            "",
+            List.of("fd00::1", "100.64.0.9", "127.0.0.1", "100.064.0.1"),
+            List.of(port("http", "TCP", 80), port("x", "DCCP", 81), port("y", "TCP", 0))));
+    services.put(
+        slice("web-a", target("http", "TCP", 8080), "10.96.0.4", "169.254.169.254", "nonsense"));
+    services.put(slice("web-b", target("http", "TCP", 0), "10.96.0.4"));
+
+    Translation translation = services.translate(WEB).orElseThrow();
+
+    assertThat(translation.fact().orElseThrow().ports()).hasSize(1);
+    assertThat(endpoints(0)).containsExactly("10.96.0.4:8080");
+    assertThat(translation.problems())
+        .extracting(Problem::reason)
+        .containsExactly(
+            "InvalidClusterIP",
+            "InvalidClusterIP",
+            "InvalidEndpoint",
+            "InvalidEndpoint",
+            "InvalidEndpoint",
+            "InvalidServicePort",
+            "InvalidServicePort");
+  }
+}
