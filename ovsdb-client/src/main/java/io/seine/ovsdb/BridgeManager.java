@@ -2,12 +2,9 @@ package io.seine.ovsdb;
 
 import io.seine.ovsdb.OvsdbException.Reason;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 
@@ -49,9 +46,9 @@ public final class BridgeManager {
     Optional<BridgeRow> present = now.bridge(bridge);
     Transaction transaction = session.transaction();
     if (present.isPresent()) {
-      repair(transaction, present.get(), spec);
+      BridgeTransactions.repair(transaction, present.get(), spec);
     } else {
-      create(transaction, root(now), spec);
+      BridgeTransactions.create(transaction, root(now), spec);
     }
     if (!transaction.isEmpty()) {
       transaction.comment("seine: bridge " + bridge).commit(timeout);
@@ -60,12 +57,7 @@ public final class BridgeManager {
         .cache()
         .awaitValue(
             "ovs-vswitchd to make bridge " + bridge,
-            s -> {
-              s.interfaceNamed(bridge)
-                  .flatMap(InterfaceRow::error)
-                  .ifPresent(error -> fail("bridge " + bridge + ": " + error));
-              return s.bridge(bridge).filter(row -> row.datapathId().isPresent());
-            },
+            s -> s.bridge(bridge).filter(row -> row.datapathId().isPresent()),
             timeout);
   }
 
@@ -77,24 +69,27 @@ public final class BridgeManager {
     Snapshot now = session.cache().snapshot();
     Transaction transaction = session.transaction();
     Optional<InterfaceRow> present =
-        now.port(spec.name()).isPresent() ? now.interfaceNamed(spec.name()) : Optional.empty();
-    Map<String, Value> columns = columns(spec);
+        now.port(spec.name()).flatMap(port -> now.interfaceNamed(port.name()));
+    Map<String, Value> columns = BridgeTransactions.columns(spec);
     if (present.isPresent()) {
-      checkBridge(now, spec.name());
-      if (!isAs(present.get(), spec)) {
+      portHere(now, spec.name());
+      if (!BridgeTransactions.isAs(present.get(), spec)) {
         transaction.update("Interface", Condition.uuid(present.get().uuid()), columns);
       }
     } else {
-      addPort(transaction, bridgeRow(now), spec.name(), Map.of(), columns);
+      BridgeTransactions.addPort(transaction, bridgeRow(now), spec.name(), Map.of(), columns);
     }
-    if (!transaction.isEmpty()) {
+    boolean changed = !transaction.isEmpty();
+    if (changed) {
       transaction.comment("seine: port " + spec.name()).commit(timeout);
     }
-    InterfaceRow row = session.cache().awaitAttached(spec.name(), timeout);
+    // An error from before the change says nothing about the change.
+    Optional<String> oldError = changed ? present.flatMap(InterfaceRow::error) : Optional.empty();
+    InterfaceRow row = session.cache().awaitAttached(spec.name(), oldError, timeout);
     if (row.ofport().orElse(-1) == spec.ofport()) {
       return row;
     }
-    // The request is honoured when the number is free; while another port leaves it, the old number
+    // The request is honoured when the number is free; after a change of the request the old number
     // shows first.
     return session
         .cache()
@@ -112,11 +107,12 @@ public final class BridgeManager {
    * Creates a pod's port, and with it the lease of its address, in one transaction that fails if
    * the address, or the container's interface, has a port already, whoever made it.
    *
-   * <p>Does not wait for ovs-vswitchd: {@link #awaitAttached} does.
+   * <p>Does not wait for ovs-vswitchd: {@link #awaitAttached} does. The device should be there
+   * before: ovs-vswitchd reports a missing one at once.
    *
    * @return the port row's identity
-   * @throws OvsdbException with {@link Reason#GUARD} when the address or the container has a port,
-   *     {@link Reason#CONSTRAINT} when the name is taken
+   * @throws OvsdbException with {@link Reason#GUARD} when the address, the container's interface or
+   *     the port's name is taken
    */
   public UUID addPodPort(PodPort port) {
     Snapshot now = session.cache().snapshot();
@@ -141,7 +137,7 @@ public final class BridgeManager {
         Condition.name(port.name()),
         "interface " + port.name() + " is in use by another port");
     RowRef.Named row =
-        addPort(
+        BridgeTransactions.addPort(
             transaction,
             bridgeRow(now),
             port.name(),
@@ -164,8 +160,11 @@ public final class BridgeManager {
    * @return whether there was one
    */
   public boolean deletePort(String name) {
-    Optional<PortRow> port = session.cache().snapshot().port(name);
-    if (port.isEmpty()) {
+    Snapshot now = session.cache().snapshot();
+    if (now.port(name).isEmpty()) {
+      // Without a connection the cache may lack a port that is there, so "nothing to delete" would
+      // be a guess.
+      requireConnection();
       return false;
     }
     // Nothing else refers to the port, so the server collects its row and the interface's.
@@ -173,9 +172,9 @@ public final class BridgeManager {
         .transaction()
         .deleteFrom(
             "Bridge",
-            Condition.name(bridge),
+            Condition.uuid(bridgeRow(now).uuid()),
             "ports",
-            Value.rows(Set.of(RowRef.of(port.get().uuid()))))
+            Value.rows(Set.of(RowRef.of(portHere(now, name).uuid()))))
         .commit(timeout);
     return true;
   }
@@ -183,6 +182,13 @@ public final class BridgeManager {
   /** The pods connected, which are also the addresses in use. */
   public List<PodPort> podPorts() {
     return session.cache().snapshot().podPorts();
+  }
+
+  /** The port of a container's interface. */
+  public Optional<PodPort> podPort(String containerId, String ifname) {
+    return podPorts().stream()
+        .filter(port -> port.containerId().equals(containerId) && port.ifname().equals(ifname))
+        .findAny();
   }
 
   /**
@@ -218,128 +224,43 @@ public final class BridgeManager {
     }
   }
 
-  private static void create(Transaction transaction, OpenVSwitchRow root, BridgeSpec spec) {
-    RowRef iface =
-        transaction.insert(
-            "Interface", Map.of("name", Value.of(spec.name()), "type", Value.of("internal")));
-    RowRef port =
-        transaction.insert(
-            "Port", Map.of("name", Value.of(spec.name()), "interfaces", Value.of(iface)));
-    Map<String, Value> columns = new HashMap<>(columns(spec));
-    columns.put("name", Value.of(spec.name()));
-    columns.put("ports", Value.of(port));
-    columns.put("other_config", Value.map(spec.otherConfig()));
-    columns.put("external_ids", Value.map(spec.externalIds()));
-    RowRef row = transaction.insert("Bridge", columns);
-    transaction.insertInto(
-        "Open_vSwitch", Condition.uuid(root.uuid()), "bridges", Value.rows(Set.of(row)));
-  }
-
-  private static void repair(Transaction transaction, BridgeRow row, BridgeSpec spec) {
-    Condition where = Condition.uuid(row.uuid());
-    boolean same =
-        row.datapathType().equals(spec.datapathType())
-            && row.protocols().equals(spec.protocols())
-            && row.failMode().equals(Optional.of("secure"));
-    if (!same) {
-      transaction.update("Bridge", where, columns(spec));
-    }
-    if (!row.otherConfig().entrySet().containsAll(spec.otherConfig().entrySet())) {
-      transaction.putInto("Bridge", where, "other_config", spec.otherConfig());
-    }
-    if (!row.externalIds().entrySet().containsAll(spec.externalIds().entrySet())) {
-      transaction.putInto("Bridge", where, "external_ids", spec.externalIds());
-    }
-  }
-
-  private static Map<String, Value> columns(BridgeSpec spec) {
-    return Map.of(
-        "datapath_type", Value.of(spec.datapathType()),
-        "fail_mode", Value.of("secure"),
-        "protocols", Value.strings(spec.protocols()));
-  }
-
-  private static Map<String, Value> columns(PortSpec spec) {
-    return Map.of(
-        "type", Value.of(spec.type()),
-        "options", Value.map(spec.options()),
-        "ofport_request", Value.of(spec.ofport()),
-        "mac", spec.mac().map(Value::of).orElse(Value.none()),
-        "mtu_request", spec.mtu().isPresent() ? Value.of(spec.mtu().getAsInt()) : Value.none());
-  }
-
-  private static boolean isAs(InterfaceRow row, PortSpec spec) {
-    return row.type().equals(spec.type())
-        && row.options().equals(spec.options())
-        && row.ofportRequest().equals(OptionalInt.of(spec.ofport()))
-        && row.mac().equals(spec.mac())
-        && row.mtuRequest().equals(spec.mtu());
-  }
-
-  private static RowRef.Named addPort(
-      Transaction transaction,
-      BridgeRow bridge,
-      String name,
-      Map<String, String> portIds,
-      Map<String, Value> interfaceColumns) {
-    Map<String, Value> columns = new HashMap<>(interfaceColumns);
-    columns.put("name", Value.of(name));
-    RowRef iface = transaction.insert("Interface", columns);
-    RowRef.Named port =
-        transaction.insert(
-            "Port",
-            Map.of(
-                "name",
-                Value.of(name),
-                "interfaces",
-                Value.of(iface),
-                "external_ids",
-                Value.map(portIds)));
-    // By the identity, and checked: a bridge deleted meanwhile would leave the new rows
-    // unreferenced, and the server would drop them without a word.
-    transaction.requireRow(
-        "Bridge",
-        Condition.uuid(bridge.uuid()),
-        Map.of("name", Value.of(bridge.name())),
-        "bridge " + bridge.name() + " is gone");
-    transaction.insertInto(
-        "Bridge", Condition.uuid(bridge.uuid()), "ports", Value.rows(Set.of(port)));
-    return port;
-  }
-
-  private void checkBridge(Snapshot now, String port) {
-    PortRow row = now.port(port).orElseThrow();
-    Optional<String> holder = now.bridgeOf(row).map(BridgeRow::name);
-    if (!Objects.equals(holder, Optional.of(bridge))) {
+  private PortRow portHere(Snapshot now, String name) {
+    PortRow port = now.port(name).orElseThrow();
+    Optional<String> holder = now.bridgeOf(port).map(BridgeRow::name);
+    if (!holder.equals(Optional.of(bridge))) {
       throw new OvsdbException(
           Reason.STATE,
           "port "
-              + port
+              + name
               + " is on bridge "
               + holder.orElse("(none)")
               + ", not on "
               + bridge
               + "; remove it there first");
     }
+    return port;
   }
 
-  private static OpenVSwitchRow root(Snapshot now) {
+  private OpenVSwitchRow root(Snapshot now) {
     return now.openVSwitch()
-        .orElseThrow(() ->
-            new OvsdbException(
-                Reason.STATE,
-                "the database has no Open_vSwitch row; run: ovs-vsctl --no-wait init"));
+        .orElseThrow(
+            () -> missing("the database has no Open_vSwitch row; run: ovs-vsctl --no-wait init"));
   }
 
   private BridgeRow bridgeRow(Snapshot now) {
     return now.bridge(bridge)
-        .orElseThrow(() ->
-            new OvsdbException(
-                Reason.STATE,
-                "there is no bridge " + bridge + "; the agent makes it when it starts"));
+        .orElseThrow(
+            () -> missing("there is no bridge " + bridge + "; the agent makes it when it starts"));
   }
 
-  private static void fail(String text) {
-    throw new OvsdbException(Reason.INTERFACE, "ovs-vswitchd cannot make " + text);
+  private OvsdbException missing(String what) {
+    requireConnection();
+    return new OvsdbException(Reason.STATE, what);
+  }
+
+  private void requireConnection() {
+    if (!session.connected()) {
+      throw session.notConnected();
+    }
   }
 }

@@ -24,9 +24,17 @@ public record BridgeSpec(
     externalIds = Map.copyOf(externalIds);
   }
 
-  /** The agent's bridge: OpenFlow 1.5 only, no hidden in-band flows. */
+  /**
+   * The agent's bridge: no hidden in-band flows, and OpenFlow 1.5; 1.0 too, because that is the
+   * only version ovs-ofctl speaks without being told, and "ovs-ofctl dump-flows br-int" should just
+   * work for whoever looks into the switch.
+   */
   public static BridgeSpec of(String name, String datapathType) {
     return new BridgeSpec(
-        name, datapathType, Set.of("OpenFlow15"), Map.of("disable-in-band", "true"), Map.of());
+        name,
+        datapathType,
+        Set.of("OpenFlow10", "OpenFlow15"),
+        Map.of("disable-in-band", "true"),
+        Map.of());
   }
 }

@@ -121,19 +121,38 @@ public final class OvsdbCache {
    *     cannot open the device
    */
   public InterfaceRow awaitAttached(String interfaceName, Duration timeout) {
-    return awaitValue(
-        "ovs-vswitchd to attach interface " + interfaceName,
-        s -> {
-          Optional<InterfaceRow> row = s.interfaceNamed(interfaceName);
-          row.flatMap(InterfaceRow::error)
-              .ifPresent(error -> {
-                throw new OvsdbException(
-                    Reason.INTERFACE,
-                    "ovs-vswitchd cannot attach interface " + interfaceName + ": " + error);
-              });
-          return row.filter(InterfaceRow::attached);
-        },
-        timeout);
+    return awaitAttached(interfaceName, Optional.empty(), timeout);
+  }
+
+  /**
+   * As {@link #awaitAttached(String, Duration)}, but an error of this text, known from before a
+   * change, is believed only when the time is up.
+   */
+  InterfaceRow awaitAttached(String interfaceName, Optional<String> oldError, Duration timeout) {
+    try {
+      return awaitValue(
+          "ovs-vswitchd to attach interface " + interfaceName,
+          s -> {
+            Optional<InterfaceRow> row = s.interfaceNamed(interfaceName);
+            Optional<String> error = row.flatMap(InterfaceRow::error);
+            if (error.isPresent() && !error.equals(oldError)) {
+              throw cannotAttach(interfaceName, error.get());
+            }
+            return row.filter(r -> r.attached() && error.isEmpty());
+          },
+          timeout);
+    } catch (OvsdbException e) {
+      Optional<String> error = snapshot.interfaceNamed(interfaceName).flatMap(InterfaceRow::error);
+      if (e.reason() == Reason.TIMEOUT && error.isPresent()) {
+        throw cannotAttach(interfaceName, error.get());
+      }
+      throw e;
+    }
+  }
+
+  private static OvsdbException cannotAttach(String interfaceName, String error) {
+    return new OvsdbException(
+        Reason.INTERFACE, "ovs-vswitchd cannot attach interface " + interfaceName + ": " + error);
   }
 
   /** Replaces everything by the first answer of a monitor. */

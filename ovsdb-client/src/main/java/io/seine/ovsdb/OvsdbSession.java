@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +37,20 @@ public final class OvsdbSession implements Transactor, AutoCloseable {
    * @param probeTimeout how long it may take to give one
    */
   public record Options(
-      Duration connectTimeout, Duration probeInterval, Duration probeTimeout, Backoff backoff) {}
+      Duration connectTimeout, Duration probeInterval, Duration probeTimeout, Backoff backoff) {
+
+    /**
+     * What suits an agent: 10 s to connect, a sign of life every 5 s within 5 s, attempts from 0.1
+     * s to 5 s apart.
+     */
+    public static Options standard(RandomGenerator random) {
+      return new Options(
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(5),
+          Backoff.exponential(Duration.ofMillis(100), Duration.ofSeconds(5), random));
+    }
+  }
 
   /** Is told of connections, on the session's thread, one call at a time and in order. */
   public interface Listener {
@@ -119,10 +133,15 @@ public final class OvsdbSession implements Transactor, AutoCloseable {
   public TransactionResult commit(List<Operation> operations, Duration timeout) {
     OvsdbClient present = client;
     if (present == null) {
-      throw new OvsdbException(
-          Reason.DISCONNECTED, "there is no connection to OVSDB at " + socket + ": " + lastFailure);
+      throw notConnected();
     }
     return present.commit(operations, timeout);
+  }
+
+  /** What a call fails with while there is no connection. */
+  OvsdbException notConnected() {
+    return new OvsdbException(
+        Reason.DISCONNECTED, "there is no connection to OVSDB at " + socket + ": " + lastFailure);
   }
 
   /**

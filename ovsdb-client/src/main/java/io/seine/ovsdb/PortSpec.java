@@ -1,5 +1,6 @@
 package io.seine.ovsdb;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -30,7 +31,7 @@ public record PortSpec(
    */
   public static PortSpec tunnel(
       String name, String type, int ofport, Map<String, String> moreOptions) {
-    Map<String, String> options = new java.util.HashMap<>(moreOptions);
+    Map<String, String> options = new HashMap<>(moreOptions);
     options.put("remote_ip", "flow");
     options.put("key", "flow");
     return new PortSpec(name, type, options, ofport, Optional.empty(), OptionalInt.empty());

@@ -3,6 +3,7 @@ package io.seine.ovsdb;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -39,7 +40,7 @@ public record Snapshot(
 
   /** The ports of a bridge. */
   public List<PortRow> portsOf(BridgeRow bridge) {
-    return bridge.ports().stream().map(ports::get).filter(java.util.Objects::nonNull).toList();
+    return bridge.ports().stream().map(ports::get).filter(Objects::nonNull).toList();
   }
 
   /** The bridge that a port is on. */

@@ -8,6 +8,7 @@ import com.google.common.util.concurrent.MoreExecutors;
 import com.google.common.util.concurrent.SettableFuture;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ final class TrackedRpc implements OvsdbRPC {
   private final AtomicLong calls = new AtomicLong();
   private final Map<Long, SettableFuture<?>> pending = new ConcurrentHashMap<>();
   private volatile @Nullable OvsdbException ended;
+  private volatile @Nullable Throwable monitorFailure;
 
   TrackedRpc(OvsdbRPC endpoint) {
     this.endpoint = endpoint;
@@ -69,6 +71,22 @@ final class TrackedRpc implements OvsdbRPC {
     return tracked;
   }
 
+  /**
+   * Why the last monitor call failed, which the library's client keeps to itself; empty when it did
+   * not, or not yet.
+   */
+  Optional<OvsdbException> monitorFailure() {
+    return Optional.ofNullable(monitorFailure)
+        .map(failure ->
+            failure instanceof OvsdbException known
+                ? new OvsdbException(
+                    known.reason(), "cannot monitor the database: " + known.getMessage(), known)
+                : new OvsdbException(
+                    OvsdbException.Reason.REFUSED,
+                    "cannot monitor the database: " + failure,
+                    failure));
+  }
+
   /** How many calls wait for an answer. */
   int pending() {
     return pending.size();
@@ -86,7 +104,20 @@ final class TrackedRpc implements OvsdbRPC {
 
   @Override
   public ListenableFuture<JsonNode> monitor(Params parameters) {
-    return checked(endpoint.monitor(parameters), "monitor");
+    ListenableFuture<JsonNode> call = checked(endpoint.monitor(parameters), "monitor");
+    Futures.addCallback(
+        call,
+        new FutureCallback<JsonNode>() {
+          @Override
+          public void onSuccess(JsonNode result) {}
+
+          @Override
+          public void onFailure(Throwable failure) {
+            monitorFailure = failure;
+          }
+        },
+        MoreExecutors.directExecutor());
+    return call;
   }
 
   @Override

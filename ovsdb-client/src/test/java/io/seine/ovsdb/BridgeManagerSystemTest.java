@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,9 +46,11 @@ class BridgeManagerSystemTest {
     // given the bridge
     BridgeRow first = ovs.bridge();
     assertThat(first.failMode()).contains("secure");
-    assertThat(first.protocols()).containsExactly("OpenFlow15");
+    assertThat(first.protocols()).containsExactlyInAnyOrder("OpenFlow10", "OpenFlow15");
     assertThat(first.otherConfig()).containsEntry("disable-in-band", "true");
     assertThat(first.datapathId().orElseThrow()).matches("[0-9a-f]{16}");
+    assertThat(ovs.ovs.ofctl("show", "unix:" + ovs.ovs.mgmt("br-int")))
+        .contains("OFPT_FEATURES_REPLY (OF1.5)");
     assertThat(ovs.ovs.ofctl("dump-flows", "unix:" + ovs.ovs.mgmt("br-int")))
         .doesNotContain("NORMAL");
 
@@ -134,6 +139,8 @@ class BridgeManagerSystemTest {
     // then
     assertThat(attached.ofport().getAsInt()).isPositive();
     assertThat(ovs.manager.podPorts()).containsExactly(pod);
+    assertThat(ovs.manager.podPort(pod.containerId(), pod.ifname())).contains(pod);
+    assertThat(ovs.manager.podPort(pod.containerId(), "eth1")).isEmpty();
 
     // and when it is deleted, twice, no row of it is left
     assertThat(ovs.manager.deletePort(pod.name())).isTrue();
@@ -172,6 +179,53 @@ class BridgeManagerSystemTest {
       second.addPodPort(fresh);
       assertThat(second.podPorts()).containsExactlyInAnyOrder(first, fresh);
     }
+  }
+
+  @Test
+  void ofManyWritersAtOnceOneGetsTheAddress() throws Exception {
+    // given two sessions and twenty pods that all want the same address
+    try (OvsdbSession other =
+            OvsdbSession.open(ovs.ovs.dbSocket(), OvsFixture.OPTIONS, Listeners.NONE);
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      other.awaitConnected(OvsFixture.TIMEOUT);
+      BridgeManager second = new BridgeManager(other, "br-int", OvsFixture.TIMEOUT);
+      InetAddress address = InetAddress.ofLiteral("10.42.0.99");
+      List<Future<Boolean>> attempts =
+          IntStream.range(0, 20)
+              .mapToObj(i ->
+                  threads.submit(() ->
+                      got(
+                          i % 2 == 0 ? ovs.manager : second,
+                          with(OvsFixture.pod(30 + i), "race-" + i, "race" + i, address))))
+              .toList();
+
+      // then one of them has it
+      long winners = 0;
+      for (Future<Boolean> attempt : attempts) {
+        winners += attempt.get() ? 1 : 0;
+      }
+      assertThat(winners).isOne();
+      ovs.session.cache().await("the winner", s -> s.podPorts().size() == 1, OvsFixture.TIMEOUT);
+    }
+  }
+
+  @Test
+  void aPortPutRightIsNotJudgedByItsOldError() {
+    // given a port that OVS could not make
+    PortSpec wrong =
+        new PortSpec("fix0", "nosuchtype", Map.of(), 7, Optional.empty(), OptionalInt.empty());
+    assertThatThrownBy(() -> ovs.manager.ensurePort(wrong))
+        .isInstanceOfSatisfying(
+            OvsdbException.class, e -> assertThat(e.reason()).isEqualTo(Reason.INTERFACE))
+        .hasMessageContaining("fix0");
+
+    // when it is made right, it is there
+    assertThat(
+            ovs.manager
+                .ensurePort(PortSpec.internal("fix0", 7, "0a:58:0a:2a:00:07", 1400))
+                .ofport())
+        .hasValue(7);
+    assertThat(ovs.manager.deletePort("fix0")).isTrue();
   }
 
   @Test
@@ -219,6 +273,16 @@ class BridgeManagerSystemTest {
         pod.mac(),
         address,
         pod.netns());
+  }
+
+  private static boolean got(BridgeManager manager, PodPort port) {
+    try {
+      manager.addPodPort(port);
+      return true;
+    } catch (OvsdbException e) {
+      assertThat(e.reason()).isEqualTo(Reason.GUARD);
+      return false;
+    }
   }
 
   private static void refused(BridgeManager manager, PodPort port, String why) {

@@ -113,6 +113,22 @@ class OvsdbSessionTest {
   }
 
   @Test
+  void aRefusedMonitorIsToldInTheServersWords() {
+    try (ScriptedPeer peer =
+            ScriptedPeer.afterSchema((connection, method, id) ->
+                connection.raw(
+                    "{\"id\":\""
+                        + id
+                        + "\",\"result\":null,\"error\":{\"error\":\"permission error\",\"details\":\"go away\"}}"));
+        OvsdbSession session =
+            OvsdbSession.open(peer.socket(), options(LONG, LONG), Listeners.NONE)) {
+      await().until(() -> peer.accepted() >= 2);
+      assertThatThrownBy(() -> session.awaitConnected(Duration.ofMillis(20)))
+          .hasMessageContaining("permission error: go away");
+    }
+  }
+
+  @Test
   void theBackOffDoublesWithinItsBounds() {
     Backoff backoff =
         Backoff.exponential(Duration.ofMillis(100), Duration.ofSeconds(5), new Random(1));

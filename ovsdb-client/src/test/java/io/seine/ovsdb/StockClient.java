@@ -82,7 +82,7 @@ final class StockClient implements AutoCloseable {
 
   @Override
   public void close() {
-    JsonRpcEndpoint.setReaperInterval(OvsdbClient.REAPER_MILLIS);
+    JsonRpcEndpoint.setReaperInterval(OvsdbLink.REAPER_MILLIS);
     client.disconnect();
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
   }
