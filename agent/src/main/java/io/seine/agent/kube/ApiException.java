@@ -6,6 +6,10 @@ public final class ApiException extends Exception {
 
   private final boolean gone;
 
+  public ApiException(String message) {
+    this(message, false);
+  }
+
   ApiException(String message, boolean gone) {
     super(message);
     this.gone = gone;

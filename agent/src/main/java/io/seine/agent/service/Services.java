@@ -2,6 +2,7 @@ package io.seine.agent.service;
 
 import io.seine.agent.config.Networks;
 import io.seine.agent.kube.ObjectKey;
+import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
 import io.seine.openflow.Ipv4;
@@ -100,6 +101,11 @@ public final class Services {
     List<ObjectKey> taken = List.copyOf(dirty);
     dirty.clear();
     return taken;
+  }
+
+  /** The object, as events name it. */
+  public Optional<ObjectRef> ref(ObjectKey key) {
+    return Optional.ofNullable(services.get(key)).map(ServiceInfo::ref);
   }
 
   public int size() {

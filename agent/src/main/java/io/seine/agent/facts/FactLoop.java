@@ -1,0 +1,279 @@
+package io.seine.agent.facts;
+
+import io.seine.agent.events.Events;
+import io.seine.agent.events.Problem;
+import io.seine.agent.kube.Informers;
+import io.seine.agent.kube.NodeInfo;
+import io.seine.agent.kube.ObjectKey;
+import io.seine.agent.kube.PodInfo;
+import io.seine.agent.kube.ServiceInfo;
+import io.seine.agent.kube.SliceInfo;
+import io.seine.agent.node.Nodes;
+import io.seine.agent.service.Services;
+import io.seine.agent.service.Translation;
+import io.seine.pipeline.GroupIds;
+import io.seine.pipeline.LocalNode;
+import io.seine.pipeline.Owner;
+import io.seine.pipeline.PeerNode;
+import io.seine.pipeline.ServiceCompiler;
+import io.seine.pipeline.ServiceFact;
+import io.seine.reconcile.Reconciler;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owns the facts about nodes and services. Informers put changes into its inbox; its one thread
+ * takes them out, finds the services and peers concerned, translates each anew, and wishes the
+ * outcome from the reconciler:
+ *
+ * <pre>
+ *   informers --change--> inbox --> Services, Nodes --concerned--> translate --> reconciler, peers
+ * </pre>
+ *
+ * <p>Nothing is wished before its whole kind is known: a service without the slices that the API
+ * has yet to hand over would take its endpoints out of a switch that an earlier run left serving.
+ */
+public final class FactLoop implements Informers.Listener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FactLoop.class);
+  private static final int INBOX = 1024;
+
+  /** What the loop tells, on its own thread. */
+  public interface Listener {
+    /** This node's own object is there or has changed. */
+    void self(NodeInfo node);
+
+    /** A pod of this node is there, or has changed. */
+    void pod(PodInfo pod);
+
+    void podGone(ObjectKey key);
+
+    /** Everything that the API had has been wished. Once. */
+    void allKnown();
+  }
+
+  /** How many there are. */
+  public record Counts(int services, int peers, int problems) {}
+
+  private enum Source {
+    NODES,
+    SERVICES,
+    ENDPOINTSLICES,
+    PODS
+  }
+
+  private record Change(Runnable apply, long arrival) {}
+
+  private final LocalNode self;
+  private final Reconciler reconciler;
+  private final GroupIds groupIds;
+  private final Peers peers;
+  private final Events events;
+  private final Listener listener;
+  private final Latency latency;
+  private final BlockingQueue<Change> inbox = new ArrayBlockingQueue<>(INBOX);
+  private final Thread thread = Thread.ofVirtual().name("facts").unstarted(this::run);
+
+  // Used by the thread only.
+  private final Services services = new Services();
+  private final Nodes nodes;
+  private final Set<Source> synced = EnumSet.noneOf(Source.class);
+  private final Map<Owner, List<Problem>> problems = new HashMap<>();
+  private boolean told;
+
+  private volatile Counts counts = new Counts(0, 0, 0);
+
+  public FactLoop(
+      LocalNode self,
+      Reconciler reconciler,
+      GroupIds groupIds,
+      Peers peers,
+      Events events,
+      Listener listener,
+      Latency latency) {
+    this.self = self;
+    this.reconciler = reconciler;
+    this.groupIds = groupIds;
+    this.peers = peers;
+    this.events = events;
+    this.listener = listener;
+    this.latency = latency;
+    this.nodes = new Nodes(self);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  public Counts counts() {
+    return counts;
+  }
+
+  /** Stops the thread; changes that wait in the inbox are not looked at any more. */
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+
+  @Override
+  public void node(NodeInfo node) {
+    post(() -> {
+      if (node.name().equals(self.name())) {
+        listener.self(node);
+      }
+      nodes.put(node);
+    });
+  }
+
+  @Override
+  public void nodeGone(String name) {
+    post(() -> nodes.remove(name));
+  }
+
+  @Override
+  public void service(ServiceInfo service) {
+    post(() -> services.put(service));
+  }
+
+  @Override
+  public void serviceGone(ObjectKey key) {
+    post(() -> services.removeService(key));
+  }
+
+  @Override
+  public void slice(SliceInfo slice) {
+    post(() -> services.put(slice));
+  }
+
+  @Override
+  public void sliceGone(ObjectKey key) {
+    post(() -> services.removeSlice(key));
+  }
+
+  @Override
+  public void pod(PodInfo pod) {
+    post(() -> listener.pod(pod));
+  }
+
+  @Override
+  public void podGone(ObjectKey key) {
+    post(() -> listener.podGone(key));
+  }
+
+  @Override
+  public void synced(String kind) {
+    post(() -> synced.add(Source.valueOf(kind.toUpperCase(java.util.Locale.ROOT))));
+  }
+
+  /**
+   * Warns about a service on its object, from wherever it was noticed.
+   *
+   * @param owner what it is about; anything but a service is left out
+   */
+  public void warn(Owner owner, String reason, String message) {
+    if (owner instanceof Owner.Service service) {
+      post(() ->
+          services
+              .ref(new ObjectKey(service.namespace(), service.name()))
+              .ifPresent(ref -> events.warning(ref, reason, message)));
+    }
+  }
+
+  private void post(Runnable apply) {
+    try {
+      inbox.put(new Change(apply, latency.now()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the reader of the API is being stopped
+    }
+  }
+
+  private void run() {
+    List<Change> batch = new ArrayList<>();
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        batch.add(inbox.take());
+        inbox.drainTo(batch);
+        for (Change change : batch) {
+          guarded(change.apply());
+        }
+        flush(batch.getFirst().arrival());
+        batch.clear();
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("the facts are not followed any more");
+    }
+  }
+
+  /** A defect in handling one object must not end the handling of all others. */
+  private static void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      LOG.error("a change could not be handled and is left out", e);
+    }
+  }
+
+  private void flush(long arrival) {
+    if (synced.contains(Source.NODES)) {
+      each(nodes.takeDirty(), this::peer);
+    }
+    if (synced.contains(Source.SERVICES) && synced.contains(Source.ENDPOINTSLICES)) {
+      each(services.takeDirty(), key -> service(key, arrival));
+    }
+    counts = new Counts(services.size(), nodes.size(), problems.size());
+    if (!told && synced.size() == Source.values().length) {
+      told = true;
+      listener.allKnown();
+    }
+  }
+
+  private static <K> void each(List<K> keys, Consumer<K> step) {
+    keys.forEach(key -> guarded(() -> step.accept(key)));
+  }
+
+  private void peer(String name) {
+    Nodes.Translation translation = nodes.translate(name);
+    Optional<PeerNode> fact = translation.fact();
+    if (fact.isPresent()) {
+      peers.put(fact.get());
+    } else {
+      peers.remove(name);
+    }
+    report(new Owner.Node(name), translation.problems());
+  }
+
+  private void service(ObjectKey key, long arrival) {
+    Optional<Translation> translation = services.translate(key);
+    Owner owner = new Owner.Service(key.namespace(), key.name());
+    Optional<ServiceFact> fact = translation.flatMap(Translation::fact);
+    latency.wished(owner, arrival);
+    if (fact.isPresent()) {
+      ServiceFact wanted = fact.get();
+      reconciler.put(owner, () -> ServiceCompiler.compile(wanted, groupIds));
+    } else {
+      reconciler.remove(owner);
+    }
+    report(owner, translation.map(Translation::problems).orElse(List.of()));
+  }
+
+  /** Tells of each problem when it comes, not each time the object changes. */
+  private void report(Owner owner, List<Problem> now) {
+    Set<Problem> before = new HashSet<>(problems.getOrDefault(owner, List.of()));
+    now.stream().filter(p -> !before.contains(p)).forEach(events::warning);
+    if (now.isEmpty()) {
+      problems.remove(owner);
+    } else {
+      problems.put(owner, now);
+    }
+  }
+}

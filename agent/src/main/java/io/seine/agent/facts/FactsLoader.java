@@ -1,0 +1,106 @@
+package io.seine.agent.facts;
+
+import io.seine.agent.config.AgentConfig;
+import io.seine.agent.events.Problem;
+import io.seine.agent.kube.Api;
+import io.seine.agent.kube.ApiException;
+import io.seine.agent.kube.NodeInfo;
+import io.seine.agent.kube.ObjectKey;
+import io.seine.agent.node.Nodes;
+import io.seine.agent.node.SelfNode;
+import io.seine.agent.service.Services;
+import io.seine.agent.service.Translation;
+import io.seine.openflow.Ipv4;
+import io.seine.openflow.Mac;
+import io.seine.ovsdb.InterfaceRow;
+import io.seine.ovsdb.PodPort;
+import io.seine.ovsdb.Snapshot;
+import io.seine.pipeline.LocalNode;
+import io.seine.pipeline.LocalPod;
+import io.seine.pipeline.PeerNode;
+import io.seine.pipeline.ServiceFact;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads once what the agent follows all the time, and translates it the same way: for tools that
+ * compare the switch with what it should be, also while no agent runs.
+ */
+public final class FactsLoader {
+  private FactsLoader() {}
+
+  /**
+   * All facts of the node that the configuration is for.
+   *
+   * @param config its agent's
+   * @param database its OVSDB
+   * @throws ApiException if the API cannot be read, or does not say enough of the node; the message
+   *     says what is missing
+   */
+  public static ClusterFacts load(Api api, AgentConfig config, Snapshot database)
+      throws ApiException, InterruptedException {
+    List<NodeInfo> infos = api.nodes();
+    NodeInfo own =
+        infos.stream()
+            .filter(n -> n.name().equals(config.nodeName()))
+            .findFirst()
+            .orElseThrow(() ->
+                new ApiException(
+                    "there is no Node %s at %s".formatted(config.nodeName(), api.address())));
+    LocalNode self =
+        switch (SelfNode.of(own, config)) {
+          case SelfNode.Known known -> known.node();
+          case SelfNode.Waiting waiting -> throw new ApiException(waiting.reason());
+        };
+    List<Problem> problems = new ArrayList<>();
+    return new ClusterFacts(
+        self, peers(self, infos, problems), services(api, problems), pods(database), problems);
+  }
+
+  private static List<PeerNode> peers(
+      LocalNode self, List<NodeInfo> infos, List<Problem> problems) {
+    Nodes nodes = new Nodes(self);
+    infos.forEach(nodes::put);
+    List<PeerNode> peers = new ArrayList<>();
+    for (String name : nodes.takeDirty()) {
+      Nodes.Translation translation = nodes.translate(name);
+      translation.fact().ifPresent(peers::add);
+      problems.addAll(translation.problems());
+    }
+    return peers;
+  }
+
+  private static List<ServiceFact> services(Api api, List<Problem> problems)
+      throws ApiException, InterruptedException {
+    Services services = new Services();
+    api.services().forEach(services::put);
+    api.slices().forEach(services::put);
+    List<ServiceFact> facts = new ArrayList<>();
+    for (ObjectKey key : services.takeDirty()) {
+      Optional<Translation> translation = services.translate(key);
+      translation.flatMap(Translation::fact).ifPresent(facts::add);
+      translation.ifPresent(t -> problems.addAll(t.problems()));
+    }
+    return facts;
+  }
+
+  /** The pods that the port rows say are connected; those that OVS has no port for are left out. */
+  public static List<LocalPod> pods(Snapshot database) {
+    List<LocalPod> pods = new ArrayList<>();
+    for (PodPort port : database.podPorts()) {
+      Optional<InterfaceRow> row =
+          database.interfaceNamed(port.name()).filter(InterfaceRow::attached);
+      if (row.isPresent() && port.address().getAddress().length == 4) {
+        pods.add(
+            new LocalPod(
+                port.podNamespace(),
+                port.podName(),
+                Ipv4.parse(port.address().getHostAddress()),
+                Mac.parse(port.mac()),
+                row.get().ofport().orElseThrow()));
+      }
+    }
+    return pods;
+  }
+}
