@@ -1,3 +1,4 @@
+/** The {@code seine} command line: the program's entry, and what its commands share. */
 @NullMarked
 package io.seine.cli;
 

@@ -1,0 +1,47 @@
+package io.seine.cli.sandbox;
+
+import io.seine.cli.Foreground;
+import io.seine.cli.SandboxOption;
+import io.seine.sandbox.SandboxView;
+import io.seine.sandbox.netns.Namespace;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code seine sandbox exec}. */
+@Command(
+    name = "exec",
+    mixinStandardHelpOptions = true,
+    description = "Run a command in a pod's network namespace.")
+final class ExecCommand implements Callable<Integer> {
+  @Mixin private SandboxOption sandbox = new SandboxOption();
+
+  @Option(
+      names = {"-n", "--namespace"},
+      paramLabel = "NS",
+      defaultValue = "default",
+      description = "Default: default.")
+  private String namespace = "default";
+
+  @Parameters(index = "0", paramLabel = "POD")
+  private String pod = "";
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "CMD",
+      arity = "1..*",
+      description = "After --, the command.")
+  private List<String> command = List.of();
+
+  @Override
+  public Integer call() {
+    Namespace target;
+    try (SandboxView view = sandbox.attach()) {
+      target = view.pod(namespace, pod);
+    }
+    return Foreground.run(target.entering(command));
+  }
+}
