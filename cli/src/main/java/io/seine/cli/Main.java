@@ -1,6 +1,7 @@
 package io.seine.cli;
 
 import io.seine.cli.sandbox.SandboxCommand;
+import io.seine.sandbox.QuietLogging;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -20,6 +21,7 @@ public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   public static void main(String[] args) {
+    QuietLogging.use();
     System.exit(commandLine().execute(args));
   }
 

@@ -118,6 +118,8 @@ public final class SandboxDaemon {
 
   /** The daemon itself; its one argument is an {@link Order} in JSON. */
   public static void main(String[] args) throws InterruptedException {
+    System.setProperty("seine.log.level", "INFO");
+    QuietLogging.use();
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     CountDownLatch down = new CountDownLatch(1);
     try {
