@@ -71,7 +71,8 @@ final class Oxm {
           "field %04x:%d has a length of %d".formatted(oxmClass, number, length));
     }
     int bytes = masked ? length / 2 : length;
-    Optional<Field> known = Field.find(oxmClass, number);
+    Optional<Field> known =
+        Field.find(oxmClass, number).or(() -> LegacyFields.find(oxmClass, number));
     if (known.isPresent() && known.get().bytes() == bytes) {
       return new Header(known.get(), masked, length);
     }

@@ -11,6 +11,9 @@ import io.seine.openflow.Bits;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
+import io.seine.openflow.Group;
+import io.seine.openflow.Group.Bucket;
+import io.seine.openflow.Group.Selection;
 import io.seine.openflow.Match;
 import io.seine.openflow.Ports;
 import java.util.ArrayList;
@@ -127,7 +130,37 @@ public final class SampleFlows {
         Match.of(FieldMatch.exact(Field.XREG1, 0x1122334455667788L)),
         Match.of(FieldMatch.masked(Field.XREG1, 0x1100000000000000L, 0xff00000000000000L)),
         Match.of(FieldMatch.masked(Field.XXREG1, V6, hex("ffffffff00000000000000000000ffff"))),
+        Match.of(FieldMatch.exact(Field.REG0, 0), FieldMatch.masked(Field.REG1, 0, 0xff)),
+        Match.of(FieldMatch.exact(Field.METADATA, 0), FieldMatch.exact(Field.TUN_ID, 0)),
         Match.of(FieldMatch.masked(Field.CT_STATE, 0x21, 0x23)),
+        Match.of(FieldMatch.masked(Field.CT_STATE, 0x20, 0x28)),
+        Match.of(FieldMatch.masked(Field.CT_STATE, 0xf4, 0xf4)),
+        Match.of(IP, TRACKED, FieldMatch.masked(Field.CT_MARK, 0, 0x10)),
+        Match.of(IP, TRACKED, FieldMatch.masked(Field.CT_LABEL, Bits.of(0, 16), Bits.of(1, 16))),
+        Match.of(
+            FieldMatch.exact(Field.IN_PORT, 3),
+            FieldMatch.exact(Field.ETH_SRC, 1),
+            FieldMatch.exact(Field.ETH_DST, 2),
+            IP,
+            UDP,
+            FieldMatch.exact(Field.IPV4_SRC, 1),
+            FieldMatch.exact(Field.IPV4_DST, 2),
+            FieldMatch.exact(Field.IP_TTL, 2),
+            FieldMatch.exact(Field.UDP_DST, 4789),
+            FieldMatch.exact(Field.REG3, 2),
+            FieldMatch.exact(Field.METADATA, 2),
+            FieldMatch.exact(Field.TUN_SRC, 2),
+            FieldMatch.exact(Field.TUN_ID, 2),
+            FieldMatch.exact(Field.PKT_MARK, 2),
+            FieldMatch.exact(Field.CONJ_ID, 2),
+            FieldMatch.masked(Field.CT_STATE, 0x22, 0x22),
+            FieldMatch.exact(Field.CT_MARK, 2)),
+        Match.of(IP, FieldMatch.exact(Field.IP_PROTO, 47)),
+        Match.of(IPV6, TCP, FieldMatch.exact(Field.TCP_DST, 80)),
+        Match.of(IPV6, UDP, FieldMatch.exact(Field.IP_TTL, 80)),
+        Match.of(IP, FieldMatch.exact(Field.IP_FRAG, 0)),
+        Match.of(IP, FieldMatch.exact(Field.IP_FRAG, 3)),
+        Match.of(IP, FieldMatch.masked(Field.IP_FRAG, 0, 2)),
         Match.of(IP, TRACKED, FieldMatch.exact(Field.CT_ZONE, 65520)),
         Match.of(IP, TRACKED, FieldMatch.exact(Field.CT_MARK, 0x10)),
         Match.of(IP, TRACKED, FieldMatch.masked(Field.CT_MARK, 0x10, 0x10)),
@@ -174,7 +207,8 @@ public final class SampleFlows {
         List.of(SetField.of(Field.PKT_MARK, 0x4000)),
         List.of(SetField.of(Field.REG0, 0x12345678)),
         List.of(SetField.of(new BitRange(Field.REG0, 4, 7), 3)),
-        List.of(SetField.of(Field.REG15, 1)),
+        List.of(SetField.of(Field.REG15, 1), SetField.of(Field.REG1, 0)),
+        List.of(SetField.masked(Field.REG1, 0, 8), SetField.of(Field.IP_ECN, 2)),
         List.of(SetField.of(Field.XREG3, 0x1122334455667788L)),
         List.of(SetField.masked(Field.XREG3, 0x1100L, 0xff00L)),
         List.of(new SetField(Field.XXREG3, V6, Optional.empty())),
@@ -256,6 +290,49 @@ public final class SampleFlows {
         List.of(new Action.Meter(1), new Action.Output(1)),
         List.of(SetField.of(Field.REG0, 1), new Action.GotoTable(10)),
         List.of(new Action.GotoTable(10)));
+  }
+
+  /** Groups of every type, with the selection methods of Open vSwitch. */
+  public static List<Group> groups() {
+    List<Action> output = List.of(new Action.Output(1));
+    Bucket one = new Bucket(1, 100, output);
+    Bucket two =
+        new Bucket(
+            0x00ffff00,
+            7,
+            List.of(
+                Ct.of(20, 65520)
+                    .withCommit(SetField.masked(Field.CT_MARK, 0x10, 0x10))
+                    .withNat(Nat.destination(Bits.of(0x0a000105, 4), 8080))));
+    Selection hash =
+        new Selection(
+            "hash",
+            0,
+            List.of(
+                Selection.hashed(Field.IPV4_SRC),
+                FieldMatch.exact(Field.IPV4_DST, 0xffffff00),
+                Selection.hashed(Field.IP_PROTO)));
+    return List.of(
+        new Group(1, Group.Type.ALL, Optional.empty(), List.of(one, two)),
+        new Group(2, Group.Type.INDIRECT, Optional.empty(), List.of(one)),
+        new Group(3, Group.Type.SELECT, Optional.empty(), List.of(one, two)),
+        new Group(4, Group.Type.SELECT, Optional.empty(), List.of()),
+        new Group(5, Group.Type.SELECT, Optional.of(hash), List.of(one, two)),
+        new Group(
+            6,
+            Group.Type.SELECT,
+            Optional.of(new Selection("dp_hash", 7, List.of())),
+            List.of(two, one)),
+        new Group(
+            7,
+            Group.Type.FAST_FAILOVER,
+            Optional.empty(),
+            List.of(new Bucket(3, 0, output, hex("0001000800000001")))),
+        new Group(
+            0xfffffeff,
+            Group.Type.SELECT,
+            Optional.empty(),
+            List.of(new Bucket(0, 0, List.of()), new Bucket(9, 1, output))));
   }
 
   /** What turns an ARP request into its answer. */
