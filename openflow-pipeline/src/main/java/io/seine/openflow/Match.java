@@ -11,7 +11,7 @@ import java.util.Optional;
  * (OpenFlow 1.5, section 7.2.3.6).
  *
  * <p>Canonical: two matches that mean the same are equal, however they were given. Order does not
- * count, a field whose mask is zero is left out, and the wide registers ({@code xreg}, {@code
+ * count, a known field whose mask is zero is left out, and the wide registers ({@code xreg}, {@code
  * xxreg}) are written as the 32-bit registers they consist of, since a switch keeps registers, not
  * the name under which they were matched.
  */

@@ -17,7 +17,9 @@ final class Registers {
     List<FieldMatch> result = new ArrayList<>(fields.size());
     for (FieldMatch match : fields) {
       int first = firstWord(match.field());
-      if (match.mask().isPresent() && match.mask().get().isZero()) {
+      // An unknown field with an empty mask may still ask that the field be there (tun_metadata).
+      boolean all = match.mask().map(Bits::isZero).orElse(false);
+      if (all && match.field() instanceof Field) {
         continue;
       }
       if (first < 0) {

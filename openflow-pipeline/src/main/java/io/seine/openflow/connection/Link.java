@@ -38,6 +38,7 @@ final class Link {
     /** An error whose transaction number belongs to no waiting request. */
     void error(int xid, OpenFlowError error);
 
+    /** A hello, a packet-in or an experimenter message. */
     void message(int type, byte[] message);
   }
 
@@ -190,15 +191,23 @@ final class Link {
     switch (type) {
       case Messages.TYPE_ECHO_REQUEST -> answerEcho(xid, header.rest().toByteArray());
       case Messages.TYPE_ERROR -> error(xid, OpenFlowError.read(header));
-      case Messages.TYPE_ECHO_REPLY -> {}
-      default -> {
-        Exchange<?> exchange = waiting.get(xid);
-        if (exchange == null) {
+      case Messages.TYPE_FEATURES_REPLY,
+          Messages.TYPE_MULTIPART_REPLY,
+          Messages.TYPE_BARRIER_REPLY,
+          Messages.TYPE_BUNDLE_CONTROL ->
+          reply(xid, message);
+      // The switch numbers these by itself: the number says nothing about our requests.
+      case Messages.TYPE_HELLO, Messages.TYPE_PACKET_IN, Messages.TYPE_EXPERIMENTER ->
           receiver.message(type, message);
-        } else if (exchange.accept(message)) {
-          waiting.remove(xid);
-        }
-      }
+      default -> {} // echo replies have counted already; port status and the like are not acted on
+    }
+  }
+
+  private void reply(int xid, byte[] message) {
+    Exchange<?> exchange = waiting.get(xid);
+    // One that nobody waits for any more has come too late.
+    if (exchange != null && exchange.accept(message)) {
+      waiting.remove(xid);
     }
   }
 

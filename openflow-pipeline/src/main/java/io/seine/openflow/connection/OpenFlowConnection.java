@@ -388,9 +388,7 @@ public final class OpenFlowConnection implements Switch, AutoCloseable {
         switch (type) {
           case Messages.TYPE_HELLO -> hello(message);
           case Messages.TYPE_PACKET_IN -> packetIns.add(PacketInCodec.read(body));
-          case Messages.TYPE_EXPERIMENTER ->
-              PacketInCodec.readExperimenter(body).ifPresent(packetIns::add);
-          default -> {} // port status, flow removed: not acted on
+          default -> PacketInCodec.readExperimenter(body).ifPresent(packetIns::add);
         }
       } catch (DecodeException e) {
         LOG.atWarn()

@@ -59,7 +59,6 @@ class RoundTripTest {
     try {
       // then the switch reports it and nothing else
       List<InstalledFlow> installed = new ArrayList<>(connection.dumpFlows());
-      System.err.println("DUMP " + ovs.ofctl("--no-stats", "dump-flows", "br0").trim());
       assertThat(installed).hasSize(1);
       assertThat(installed.getFirst().flow()).isEqualTo(flow);
       assertThat(installed.getFirst().cookie()).isEqualTo(cookie);
@@ -79,7 +78,6 @@ class RoundTripTest {
     // when it is added
     connection.commit(List.of(new Change.AddGroup(group)));
     try {
-      System.err.println("DUMP " + ovs.ofctl("dump-groups", "br0").trim());
       // then the switch reports it beside the one that is there always
       assertThat(connection.dumpGroups()).containsExactlyInAnyOrder(group, ALWAYS);
       // and when it replaces itself

@@ -40,7 +40,10 @@ public final class OvsInstance implements AutoCloseable {
     this.netns = netns;
   }
 
-  /** Starts both daemons in the test's own network namespace. */
+  /**
+   * Starts both daemons, ovs-vswitchd in a new network namespace without a name: two that share a
+   * namespace would fight over the tap device {@code ovs-netdev} and over those of their bridges.
+   */
   public static OvsInstance start() {
     return start(Optional.empty());
   }
@@ -134,6 +137,22 @@ public final class OvsInstance implements AutoCloseable {
         Stream.concat(Stream.of(dir.resolve("vswitchd.ctl")), bridges.stream().map(this::mgmt)));
   }
 
+  /** Stops ovs-vswitchd with SIGSTOP: its sockets stay open, and nothing answers. */
+  public void pauseVswitchd() {
+    signalVswitchd("-STOP");
+  }
+
+  /** Lets ovs-vswitchd go on after {@link #pauseVswitchd}. */
+  public void resumeVswitchd() {
+    signalVswitchd("-CONT");
+  }
+
+  private void signalVswitchd(String signal) {
+    if (vswitchd != null) {
+      run("kill", signal, Long.toString(vswitchd.pid()));
+    }
+  }
+
   /** Starts ovs-vswitchd after {@link #killVswitchd}, and waits for its bridges. */
   public void startVswitchd() {
     vswitchd =
@@ -214,8 +233,12 @@ public final class OvsInstance implements AutoCloseable {
 
   private Process daemon(String program, String... args) {
     List<String> command = new ArrayList<>();
-    netns.ifPresent(
-        name -> command.addAll(List.of("nsenter", "--net=/var/run/netns/" + name, "--")));
+    // Both become the daemon itself, so its process id is the one that is started here.
+    if (netns.isPresent()) {
+      command.addAll(List.of("nsenter", "--net=/var/run/netns/" + netns.get(), "--"));
+    } else {
+      command.addAll(List.of("unshare", "--net", "--"));
+    }
     command.add(program);
     command.addAll(List.of("-vconsole:off", "--log-file=" + dir.resolve(program + ".log")));
     command.addAll(Arrays.asList(args));
