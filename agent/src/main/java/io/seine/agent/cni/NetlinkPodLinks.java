@@ -22,8 +22,8 @@ import java.util.Set;
  * would leave one unmarked.
  */
 public final class NetlinkPodLinks implements PodLinks {
-  /** The device group of the host ends of pods. */
-  public static final int DEVICE_GROUP = 0x5e1e;
+  /** The device group of the host ends of pods, by which the packet filter knows them too. */
+  public static final int DEVICE_GROUP = 24033;
 
   private static final Ipv4Prefix EVERYWHERE = Ipv4Prefix.parse("0.0.0.0/0");
 
@@ -95,13 +95,7 @@ public final class NetlinkPodLinks implements PodLinks {
       List<Route> routes = new ArrayList<>(netlink.routes());
       routes.removeIf(r -> r.linkIndex() != device.index());
       return Optional.of(
-          new Found(
-              device.mac(),
-              device.mtu(),
-              device.up(),
-              addresses,
-              List.copyOf(routes),
-              device.kind().equals(Optional.of("veth"))));
+          new Found(device.mac(), device.mtu(), device.up(), addresses, List.copyOf(routes)));
     } catch (NetlinkException e) {
       if (e.isNotFound()) {
         return Optional.empty();

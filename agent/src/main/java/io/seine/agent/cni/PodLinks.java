@@ -29,8 +29,7 @@ public interface PodLinks {
       int mtu,
       boolean up,
       List<InterfaceAddress> addresses,
-      List<Route> routes,
-      boolean isVeth) {}
+      List<Route> routes) {}
 
   /**
    * Creates the pair, the pod's end directly in its namespace and set up as {@link #configure}

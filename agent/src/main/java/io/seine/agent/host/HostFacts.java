@@ -1,0 +1,36 @@
+package io.seine.agent.host;
+
+import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ipv4Prefix;
+import java.util.List;
+
+/**
+ * What the node's own network is made from.
+ *
+ * @param podCidr of this node
+ * @param podMtu of pods and of the gateway port, bytes
+ * @param peerCidrs the pod CIDRs of all other nodes
+ * @param serviceCidrs where cluster addresses of services are; they are routed to the switch
+ * @param masquerade whether pods that talk to the outside do it with the node's address
+ */
+public record HostFacts(
+    Ipv4Prefix podCidr,
+    int podMtu,
+    List<Ipv4Prefix> peerCidrs,
+    List<Ipv4Prefix> serviceCidrs,
+    boolean masquerade) {
+  public HostFacts {
+    peerCidrs = peerCidrs.stream().distinct().sorted(HostFacts::compare).toList();
+    serviceCidrs = serviceCidrs.stream().distinct().sorted(HostFacts::compare).toList();
+  }
+
+  /** The gateway port's address: the first of the pod CIDR. */
+  public Ipv4 gateway() {
+    return podCidr.network().plus(1);
+  }
+
+  private static int compare(Ipv4Prefix a, Ipv4Prefix b) {
+    int network = a.network().compareTo(b.network());
+    return network != 0 ? network : Integer.compare(a.length(), b.length());
+  }
+}

@@ -1,0 +1,74 @@
+package io.seine.agent.host;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The control socket of an Open vSwitch daemon, which {@code ovs-appctl} speaks to: JSON-RPC
+ * requests over a Unix socket (ovs lib/unixctl.c). One connection for each command. Thread safe.
+ */
+public final class Unixctl {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path runDirectory;
+  private final String daemon;
+
+  /**
+   * @param runDirectory where the daemon writes its pid file and socket
+   * @param daemon {@code ovs-vswitchd}
+   */
+  public Unixctl(Path runDirectory, String daemon) {
+    this.runDirectory = runDirectory;
+    this.daemon = daemon;
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @return what it printed
+   * @throws IOException if the daemon is not there, or refused, with its own words
+   */
+  public String call(String command, String... arguments) throws IOException {
+    ObjectNode request = JSON.createObjectNode().put("id", 0).put("method", command);
+    List.of(arguments).forEach(request.putArray("params")::add);
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(socket()));
+      ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(request));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      InputStream in = Channels.newInputStream(channel);
+      try (JsonParser parser = JSON.createParser(in)) {
+        JsonNode reply = parser.readValueAsTree();
+        if (reply == null) {
+          throw new IOException(daemon + " closed its control socket during '" + command + "'");
+        }
+        if (!reply.path("error").isNull()) {
+          throw new IOException(
+              daemon + " refused '" + command + "': " + reply.path("error").asText().strip());
+        }
+        return reply.path("result").asText();
+      }
+    }
+  }
+
+  private Path socket() throws IOException {
+    Path pidFile = runDirectory.resolve(daemon + ".pid");
+    if (!Files.exists(pidFile)) {
+      throw new IOException(pidFile + " is not there: is " + daemon + " running?");
+    }
+    return runDirectory.resolve(daemon + "." + Files.readString(pidFile).strip() + ".ctl");
+  }
+}

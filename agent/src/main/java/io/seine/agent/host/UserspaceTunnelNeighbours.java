@@ -1,0 +1,105 @@
+package io.seine.agent.host;
+
+import io.seine.agent.netlink.InterfaceAddress;
+import io.seine.agent.netlink.Link;
+import io.seine.agent.netlink.Neighbour;
+import io.seine.agent.netlink.Netlink;
+import io.seine.agent.netlink.Route;
+import io.seine.openflow.Bits;
+import io.seine.openflow.Ipv4;
+import io.seine.openflow.Mac;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@link TunnelNeighbours} for the userspace datapath: lets the kernel find the next hop's Ethernet
+ * address, through the underlay bridge's own port, and hands it to ovs-vswitchd.
+ *
+ * <p>The kernel is made to ask by a datagram to the discard port. The answer alone would do, since
+ * ovs-vswitchd learns from ARP that it delivers to the port, but when the kernel knows the address
+ * already it does not ask, and a restarted ovs-vswitchd has forgotten it.
+ */
+public final class UserspaceTunnelNeighbours implements TunnelNeighbours {
+  private static final int DISCARD = 9;
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+  private static final Duration ASK_AGAIN = Duration.ofMillis(500);
+
+  private final Netlink netlink;
+  private final Unixctl vswitchd;
+  private final Link underlay;
+
+  /**
+   * @param netlink the node's namespace; not closed here
+   * @param underlay the underlay bridge's own port, which has the node's address and the bridge's
+   *     name
+   */
+  public UserspaceTunnelNeighbours(Netlink netlink, Unixctl vswitchd, Link underlay) {
+    this.netlink = netlink;
+    this.vswitchd = vswitchd;
+    this.underlay = underlay;
+  }
+
+  @Override
+  public void prime(Ipv4 peer, Duration timeout) throws IOException, InterruptedException {
+    Ipv4 hop = nextHop(peer);
+    Mac mac = find(hop, peer, timeout);
+    vswitchd.call("tnl/neigh/set", underlay.name(), hop.toString(), mac.toString());
+  }
+
+  private Mac find(Ipv4 hop, Ipv4 peer, Duration timeout) throws IOException, InterruptedException {
+    long end = System.nanoTime() + timeout.toNanos();
+    long askAt = System.nanoTime();
+    while (true) {
+      Optional<Mac> known =
+          netlink.neighbours(underlay.index()).stream()
+              .filter(n -> n.address().equals(hop))
+              .map(Neighbour::mac)
+              .findFirst();
+      if (known.isPresent()) {
+        return known.get();
+      }
+      long now = System.nanoTime();
+      if (now - end >= 0) {
+        throw new IOException(
+            "node "
+                + peer
+                + " cannot be reached: "
+                + hop
+                + " does not answer on "
+                + underlay.name());
+      }
+      if (now - askAt >= 0) {
+        ask(hop);
+        askAt = now + ASK_AGAIN.toNanos();
+      }
+      TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
+    }
+  }
+
+  private static void ask(Ipv4 hop) throws IOException {
+    byte[] address = Bits.of(hop.toLong(), 4).toByteArray();
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.send(new DatagramPacket(new byte[1], 1, InetAddress.getByAddress(address), DISCARD));
+    }
+  }
+
+  /** The gateway of the most specific route, or the peer itself where the underlay is one link. */
+  private Ipv4 nextHop(Ipv4 peer) throws IOException {
+    for (InterfaceAddress address : netlink.addresses(underlay.index())) {
+      if (address.network().contains(peer)) {
+        return peer;
+      }
+    }
+    return netlink.routes().stream()
+        .filter(r -> r.linkIndex() == underlay.index() && r.destination().contains(peer))
+        .max(Comparator.comparingInt((Route r) -> r.destination().length()))
+        .flatMap(Route::gateway)
+        .orElse(peer);
+  }
+}

@@ -1,0 +1,68 @@
+package io.seine.agent.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.seine.openflow.Ipv4Prefix;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FilterRulesTest {
+  private static HostFacts facts(boolean masquerade, String... peers) {
+    return new HostFacts(
+        Ipv4Prefix.parse("10.10.1.0/24"),
+        1450,
+        List.of(peers).stream().map(Ipv4Prefix::parse).toList(),
+        List.of(Ipv4Prefix.parse("10.96.0.0/16")),
+        masquerade);
+  }
+
+  @Test
+  void bothTablesAreReplacedInOneTransaction() {
+    assertThat(FilterRules.render(facts(true, "10.10.3.0/24", "10.10.2.0/24"), "gw0", 24033))
+        .isEqualTo(
+            """
+            table inet seine {
+            }
+            delete table inet seine
+            table inet seine {
+            	set pods {
+            		type ipv4_addr
+            		flags interval
+            		auto-merge
+            		elements = { 10.10.2.0/24, 10.10.3.0/24, 10.10.1.0/24 }
+            	}
+            	set peers {
+            		type ipv4_addr
+            		flags interval
+            		auto-merge
+            		elements = { 10.10.2.0/24, 10.10.3.0/24 }
+            	}
+            	chain isolate {
+            		type filter hook prerouting priority -400; policy accept;
+            		meta iifgroup 24033 drop
+            	}
+            	chain postrouting {
+            		type nat hook postrouting priority 100; policy accept;
+            		ip saddr 10.10.1.0/24 ip daddr != @pods oifname != "gw0" masquerade
+            		oifname "gw0" ip saddr != 10.10.1.1 ip daddr @peers fib saddr type local masquerade
+            	}
+            }
+            table arp seine {
+            }
+            delete table arp seine
+            table arp seine {
+            	chain isolate {
+            		type filter hook input priority 0; policy accept;
+            		meta iifgroup 24033 drop
+            	}
+            }
+            """);
+  }
+
+  @Test
+  void withoutMasqueradeAndPeersOnlyTheIsolationIsLeft() {
+    assertThat(FilterRules.render(facts(false), "gw0", 24033))
+        .doesNotContain("masquerade")
+        .contains("meta iifgroup 24033 drop");
+  }
+}
