@@ -2,6 +2,7 @@ package io.seine.cni.plugin;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The few keys of the network configuration that concern the executable itself.
@@ -21,6 +22,9 @@ record Config(String cniVersion, String agentSocket, String stateDir, int timeou
 
   private static final int MAX_PATH = 3000;
 
+  private static final Set<String> KEYS =
+      Set.of("cniVersion", "agentSocket", "stateDir", "timeoutSeconds");
+
   /**
    * Reads the configuration.
    *
@@ -28,7 +32,7 @@ record Config(String cniVersion, String agentSocket, String stateDir, int timeou
    */
   static Config parse(byte[] stdin) throws CniException {
     Map<String, JsonScan.Scalar> keys =
-        JsonScan.topLevel(new String(stdin, StandardCharsets.UTF_8));
+        JsonScan.topLevel(new String(stdin, StandardCharsets.UTF_8), KEYS);
     String socket = path(keys, "agentSocket", DEFAULT_SOCKET, MAX_SOCKET_PATH);
     String directory = socket.substring(0, Math.max(1, socket.lastIndexOf('/')));
     String state = path(keys, "stateDir", directory, MAX_PATH);
@@ -38,7 +42,7 @@ record Config(String cniVersion, String agentSocket, String stateDir, int timeou
   /** The version named in a configuration that may be broken otherwise. */
   static String versionOf(byte[] stdin) {
     try {
-      return version(JsonScan.topLevel(new String(stdin, StandardCharsets.UTF_8)));
+      return version(JsonScan.topLevel(new String(stdin, StandardCharsets.UTF_8), KEYS));
     } catch (CniException e) {
       return DEFAULT_VERSION;
     }

@@ -39,6 +39,12 @@ final class FrameReader {
     return new Frame(type, flags, stream, Arrays.copyOfRange(buffer, payload, start));
   }
 
+  /** Whether the next frame has come already, so that taking it does not wait for the peer. */
+  boolean holdsFrame() {
+    int held = end - start - Frame.HEADER_LENGTH;
+    return held >= 0 && held >= Frame.int32(buffer, start) >>> 8;
+  }
+
   /** Reads until so many bytes stand in the buffer. */
   private void fill(int count) throws CallException, OsException {
     if (start + count > buffer.length) {

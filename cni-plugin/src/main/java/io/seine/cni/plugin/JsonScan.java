@@ -2,6 +2,7 @@ package io.seine.cni.plugin;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Checks that a text is one JSON object (RFC 8259) and picks out the strings and numbers at its top
@@ -22,34 +23,38 @@ final class JsonScan {
   record Scalar(boolean string, String text) {}
 
   private final String text;
+  private final Set<String> wanted;
+  private final Map<String, Scalar> found = new HashMap<>();
   private int position;
 
-  private JsonScan(String text) {
+  private JsonScan(String text, Set<String> wanted) {
     this.text = text;
+    this.wanted = wanted;
   }
 
   /**
    * Reads the top level.
    *
+   * @param wanted the keys to keep; of a text that consists of keys, keeping all would take more
+   *     memory than there is
    * @return strings and numbers by key; of a key that stands twice the last one
    * @throws CniException code 6, when the text is not a JSON object
    */
-  static Map<String, Scalar> topLevel(String text) throws CniException {
-    JsonScan scan = new JsonScan(text);
-    Map<String, Scalar> scalars = new HashMap<>();
+  static Map<String, Scalar> topLevel(String text, Set<String> wanted) throws CniException {
+    JsonScan scan = new JsonScan(text, wanted);
     scan.space();
     if (scan.peek() != '{') {
       throw scan.invalid("an object");
     }
-    scan.object(scalars, 1);
+    scan.object(1);
     scan.space();
     if (scan.position != text.length()) {
       throw scan.invalid("the end");
     }
-    return scalars;
+    return scan.found;
   }
 
-  private void object(Map<String, Scalar> scalars, int depth) throws CniException {
+  private void object(int depth) throws CniException {
     position++;
     space();
     if (peek() == '}') {
@@ -63,13 +68,15 @@ final class JsonScan {
       expect(':');
       space();
       char first = peek();
-      if (depth == 1 && first == '"') {
-        scalars.put(key, new Scalar(true, string()));
-      } else if (depth == 1 && (first == '-' || isDigit(first))) {
-        scalars.put(key, new Scalar(false, number()));
+      if (depth > 1 || !wanted.contains(key)) {
+        value(depth);
+      } else if (first == '"') {
+        found.put(key, new Scalar(true, string()));
+      } else if (first == '-' || isDigit(first)) {
+        found.put(key, new Scalar(false, number()));
       } else {
-        scalars.remove(key);
-        value(scalars, depth);
+        found.remove(key);
+        value(depth);
       }
       space();
       if (peek() == '}') {
@@ -80,7 +87,7 @@ final class JsonScan {
     }
   }
 
-  private void array(Map<String, Scalar> scalars, int depth) throws CniException {
+  private void array(int depth) throws CniException {
     position++;
     space();
     if (peek() == ']') {
@@ -89,7 +96,7 @@ final class JsonScan {
     }
     while (true) {
       space();
-      value(scalars, depth);
+      value(depth);
       space();
       if (peek() == ']') {
         position++;
@@ -99,13 +106,13 @@ final class JsonScan {
     }
   }
 
-  private void value(Map<String, Scalar> scalars, int depth) throws CniException {
+  private void value(int depth) throws CniException {
     if (depth >= MAX_DEPTH) {
       throw invalid("fewer than " + MAX_DEPTH + " levels");
     }
     switch (peek()) {
-      case '{' -> object(new HashMap<>(), depth + 1);
-      case '[' -> array(scalars, depth + 1);
+      case '{' -> object(depth + 1);
+      case '[' -> array(depth + 1);
       case '"' -> string();
       case 't' -> word("true");
       case 'f' -> word("false");

@@ -52,7 +52,10 @@ final class NativeSocket implements Transport {
       time.add(8).putLong(millis % 1000 * 1000L);
       Libc.setsockopt(fd, Libc.SOL_SOCKET, Libc.SO_SNDTIMEO, time, timeval.length);
       Address.ofData(address).putShort((short) Libc.AF_UNIX);
-      result = Libc.connect(fd, Address.ofData(address), PATH_OFFSET + name.length + 1);
+      // By way of a number, which makes it a void pointer in C: glibc's prototype takes no pointer
+      // to an element.
+      Address pointer = Address.fromLong(Address.ofData(address).toLong());
+      result = Libc.connect(fd, pointer, PATH_OFFSET + name.length + 1);
       int error = NativeOs.errno();
       if (result != 0 && error != Libc.EINTR && error != Libc.EAGAIN) {
         throw NativeOs.failed(what, error);
@@ -79,14 +82,16 @@ final class NativeSocket implements Transport {
   public void write(byte[] buffer, int offset, int length) throws OsException {
     int done = 0;
     while (done < length) {
-      NativeOs.await(fd, Libc.POLLOUT, "sending the request to the agent", deadline);
       Address from = Address.ofData(buffer).add(offset + done);
       long count = Libc.send(fd, from, length - done, Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
       int error = NativeOs.errno();
-      if (count < 0 && error != Libc.EINTR && error != Libc.EAGAIN) {
+      if (count >= 0) {
+        done += (int) count;
+      } else if (error == Libc.EAGAIN) {
+        NativeOs.await(fd, Libc.POLLOUT, "sending the request to the agent", deadline);
+      } else if (error != Libc.EINTR) {
         throw NativeOs.failed("sending the request to the agent", error);
       }
-      done += (int) Math.max(0, count);
     }
   }
 

@@ -69,7 +69,9 @@ final class UnaryCall {
             .toByteArray();
     open(path, timeoutMillis);
     while (!ended) {
-      sendWhatFits();
+      if (!reader.holdsFrame()) {
+        sendWhatFits();
+      }
       take(reader.next());
     }
     headers.requireOk();

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -21,9 +22,10 @@ import java.util.concurrent.TimeUnit;
 final class Executable {
   private static final int HANG_SECONDS = 30;
   private static final Path FILE =
-      Path.of(
-          System.getProperty("basedir", ""),
-          System.getProperty("seine.cni.executable", "target/seine-cni"));
+      Path.of(System.getProperty("basedir", ""))
+          .resolve(System.getProperty("seine.cni.executable", "target/seine-cni"));
+
+  private static final Set<String> ERROR_KEYS = Set.of("cniVersion", "code", "msg", "details");
 
   private Executable() {}
 
@@ -36,7 +38,7 @@ final class Executable {
     Map<String, JsonScan.Scalar> error() {
       assertThat(exitCode).as("exit code, with output %s %s", stdout, stderr).isEqualTo(1);
       try {
-        Map<String, JsonScan.Scalar> error = JsonScan.topLevel(stdout);
+        Map<String, JsonScan.Scalar> error = JsonScan.topLevel(stdout, ERROR_KEYS);
         assertThat(error).containsKeys("cniVersion", "code", "msg");
         return error;
       } catch (CniException e) {

@@ -80,6 +80,24 @@ class ExecutableHostilePeerTest {
   }
 
   @Test
+  void aReplyInFramesOfOneByteIsRead() throws Exception {
+    byte[] message =
+        Frames.prefixed(
+            io.seine.cni.api.v1.InvokeReply.newBuilder()
+                .setStdout(ByteString.copyFromUtf8("x".repeat(300_000)))
+                .build()
+                .toByteArray());
+    ByteWriter reply =
+        new ByteWriter(11 * message.length).put(Frames.settings()).put(Frames.head());
+    for (byte b : message) {
+      reply.put(Frames.frame(Frame.DATA, Frame.PADDED, 1, new byte[] {0, b}));
+    }
+    peer.serve(
+        reply.put(Frames.trailers("grpc-status", "0")).toByteArray(), Integer.MAX_VALUE, true);
+    assertThat(Executable.run("STATUS", conf(10)).stdout()).isEqualTo("x".repeat(300_000));
+  }
+
+  @Test
   void randomBytesAreRefused() throws Exception {
     Random random = new Random(5);
     for (int i = 0; i < 50; i++) {

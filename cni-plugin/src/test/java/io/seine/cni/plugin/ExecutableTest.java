@@ -77,7 +77,7 @@ class ExecutableTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"100, 300000", "1048000, 100", "1048000, 4000000"})
+  @CsvSource({"100, 300000", "1048000, 100", "1048000, 4194000"})
   void largeRequestsAndRepliesPass(int requestSize, int replySize) throws Exception {
     AtomicReference<InvokeRequest> seen = new AtomicReference<>(InvokeRequest.getDefaultInstance());
     String reply = "x".repeat(replySize);
@@ -162,6 +162,21 @@ class ExecutableTest {
         .isEqualTo(6);
     assertThat(Executable.run("ADD", "[".repeat(1_000_000)).code()).isEqualTo(6);
     assertThat(Executable.run("ADD", "{\"a\":" + "[".repeat(1_000_000)).code()).isEqualTo(6);
+  }
+
+  @Test
+  void anInputOfAnyShapeUpToTheLimitFitsInMemory() throws Exception {
+    for (String unit :
+        List.of(
+            "\"k%06d\":\"\"", "\"\\u00e9%06d\":[]", "\"%06d\":{\"cniVersion\":1}", "\"a\":1%06d")) {
+      StringBuilder entries = new StringBuilder();
+      for (int i = 0; entries.length() < (1 << 20) - 200; i++) {
+        entries.append(i == 0 ? "" : ",").append(unit.formatted(i));
+      }
+      assertThat(Executable.run("ADD", conf(entries.toString())).code()).isEqualTo(11);
+    }
+    assertThat(Executable.run("ADD", conf("\"a\":[" + "[],".repeat(340_000) + "1]")).code())
+        .isEqualTo(11);
   }
 
   @Test

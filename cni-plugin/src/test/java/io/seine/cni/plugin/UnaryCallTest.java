@@ -75,7 +75,7 @@ class UnaryCallTest {
             Frames.frame(Frame.DATA, 0, 1, Arrays.copyOfRange(message, 4, message.length)),
             Frames.frame(Frame.GOAWAY, 0, 0, new byte[] {0x7f, -1, -1, -1, 0, 0, 0, 0}),
             STATUS_OK);
-    ScriptedTransport agent = new ScriptedTransport(reply, 100_000);
+    ScriptedTransport agent = new ScriptedTransport(reply, 20);
     assertThat(call(agent)).isEqualTo(OK);
     assertThat(new String(agent.written(), StandardCharsets.ISO_8859_1)).contains("12345678");
   }
