@@ -28,7 +28,7 @@ final class TrackedRpc implements OvsdbRPC {
   private final AtomicLong calls = new AtomicLong();
   private final Map<Long, SettableFuture<?>> pending = new ConcurrentHashMap<>();
   private volatile @Nullable OvsdbException ended;
-  private volatile @Nullable Throwable monitorFailure;
+  private volatile @Nullable OvsdbException refused;
 
   TrackedRpc(OvsdbRPC endpoint) {
     this.endpoint = endpoint;
@@ -72,19 +72,14 @@ final class TrackedRpc implements OvsdbRPC {
   }
 
   /**
-   * Why the last monitor call failed, which the library's client keeps to itself; empty when it did
-   * not, or not yet.
+   * Why the last monitor call failed, which the library's client keeps to itself; empty when its
+   * time was up. Known before the call's future completes.
    */
   Optional<OvsdbException> monitorFailure() {
-    return Optional.ofNullable(monitorFailure)
-        .map(failure ->
-            failure instanceof OvsdbException known
-                ? new OvsdbException(
-                    known.reason(), "cannot monitor the database: " + known.getMessage(), known)
-                : new OvsdbException(
-                    OvsdbException.Reason.REFUSED,
-                    "cannot monitor the database: " + failure,
-                    failure));
+    OvsdbException failure = refused != null ? refused : ended;
+    return Optional.ofNullable(failure)
+        .map(f ->
+            new OvsdbException(f.reason(), "cannot monitor the database: " + f.getMessage(), f));
   }
 
   /** How many calls wait for an answer. */
@@ -104,20 +99,7 @@ final class TrackedRpc implements OvsdbRPC {
 
   @Override
   public ListenableFuture<JsonNode> monitor(Params parameters) {
-    ListenableFuture<JsonNode> call = checked(endpoint.monitor(parameters), "monitor");
-    Futures.addCallback(
-        call,
-        new FutureCallback<JsonNode>() {
-          @Override
-          public void onSuccess(JsonNode result) {}
-
-          @Override
-          public void onFailure(Throwable failure) {
-            monitorFailure = failure;
-          }
-        },
-        MoreExecutors.directExecutor());
-    return call;
+    return checked(endpoint.monitor(parameters), "monitor");
   }
 
   @Override
@@ -164,14 +146,18 @@ final class TrackedRpc implements OvsdbRPC {
     return track(
         Futures.transformAsync(
             call,
-            result ->
-                RpcErrorRows.errorIn(result)
-                    .<ListenableFuture<JsonNode>>map(error ->
-                        Futures.immediateFailedFuture(
-                            new OvsdbException(
-                                OvsdbException.Reason.REFUSED,
-                                "ovsdb-server refused " + method + ": " + error)))
-                    .orElseGet(() -> Futures.immediateFuture(result)),
+            result -> {
+              Optional<String> error = RpcErrorRows.errorIn(result);
+              if (error.isEmpty()) {
+                return Futures.immediateFuture(result);
+              }
+              OvsdbException failure =
+                  new OvsdbException(
+                      OvsdbException.Reason.REFUSED,
+                      "ovsdb-server refused " + method + ": " + error.get());
+              refused = failure;
+              return Futures.immediateFailedFuture(failure);
+            },
             MoreExecutors.directExecutor()));
   }
 }
