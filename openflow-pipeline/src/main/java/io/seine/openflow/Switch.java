@@ -31,8 +31,8 @@ public interface Switch {
   /**
    * Applies all changes or none, in order, and returns when the switch has confirmed them.
    *
-   * @throws SwitchRefusal if the switch refused; its message names the change that was refused and
-   *     why, and nothing took effect
+   * @throws RefusedException if the switch refused; its message names the change that was refused
+   *     and why, and nothing took effect
    * @throws SwitchException if it did not answer in time or went away; whether the changes took
    *     effect is not known
    */

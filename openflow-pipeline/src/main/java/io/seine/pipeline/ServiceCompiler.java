@@ -58,7 +58,10 @@ public final class ServiceCompiler {
       int id =
           ids.idOf(
               groupName(service, port), Fingerprint.of(flow(matches.getFirst(), reject()).key()));
-      groups.add(new Group(id, Group.Type.SELECT, GroupSelection.SELECTION, buckets(port)));
+      List<Group.Bucket> buckets = buckets(port);
+      groups.add(
+          new Group(
+              id, Group.Type.SELECT, GroupSelection.of(port.protocol(), buckets.size()), buckets));
       action = new Action.Group(id);
     }
     matches.forEach(match -> flows.add(flow(match, action)));

@@ -39,8 +39,10 @@ final class Bundle {
   }
 
   /**
-   * Makes the group what it should be. Buckets come and go one by one; the group is rewritten only
-   * if something other than the set of its buckets differs.
+   * Makes the group what it should be. Buckets come and go one by one if the group hashes over
+   * them. Otherwise it is rewritten, which the switch does in one step too: Open vSwitch builds the
+   * slots of a {@code dp_hash} group from the buckets of the message alone, so that after an insert
+   * all new connections go to what was inserted (openvswitch/ovs-issues 357, seen in 3.1).
    *
    * @param actual what the switch has under this id
    */
@@ -54,6 +56,7 @@ final class Bundle {
     boolean rewrite =
         actual.get().type() != wanted.type()
             || !actual.get().selection().equals(wanted.selection())
+            || !byBucket(wanted)
             || left.size() != actual.get().buckets().size();
     List<Group.Bucket> come = new ArrayList<>();
     for (Group.Bucket bucket : wanted.buckets()) {
@@ -72,6 +75,11 @@ final class Bundle {
     for (int id : left.keySet().stream().sorted(Integer::compareUnsigned).toList()) {
       groupsOut.add(new Change.RemoveBucket(wanted.id(), wanted.type(), id));
     }
+  }
+
+  private static boolean byBucket(Group group) {
+    return group.type() != Group.Type.SELECT
+        || group.selection().filter(s -> s.method().equals("hash")).isPresent();
   }
 
   private void whole(Group group, java.util.function.Function<Group, Change> change) {

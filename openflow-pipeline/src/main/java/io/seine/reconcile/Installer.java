@@ -3,9 +3,9 @@ package io.seine.reconcile;
 import io.seine.openflow.Action;
 import io.seine.openflow.Flow;
 import io.seine.openflow.InstalledFlow;
+import io.seine.openflow.RefusedException;
 import io.seine.openflow.Switch;
 import io.seine.openflow.SwitchException;
-import io.seine.openflow.SwitchRefusal;
 import io.seine.pipeline.Cookie;
 import io.seine.pipeline.Fingerprint;
 import io.seine.pipeline.FlowSet;
@@ -220,7 +220,7 @@ final class Installer {
       commit(target, step.prepare(tasks), tasks.size());
       step.done(tasks);
       outcome.settled().addAll(tasks);
-    } catch (SwitchRefusal e) {
+    } catch (RefusedException e) {
       if (tasks.size() == 1) {
         tasks.getFirst().state().installed = Optional.empty();
         outcome.refused().put(tasks.getFirst(), String.valueOf(e.getMessage()));

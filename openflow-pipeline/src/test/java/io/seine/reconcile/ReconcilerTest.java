@@ -192,9 +192,24 @@ class ReconcilerTest {
   }
 
   @Test
-  void endpointsComeAndGoAsBucketsAndTheFlowStays() throws Exception {
+  void anEndpointsChangeRewritesItsGroupAndNoFlow() throws Exception {
     converged();
     put(reconciler, ids, service("front", "10.100.0.7", "10.0.1.2", "10.0.2.10"));
+    reconciler.awaitInstalled(FRONT, SOON);
+
+    // Inserting a bucket would make a real switch send everything there; see Bundle.
+    assertThat(flows.log()).hasSize(1);
+    assertThat(flows.log().getFirst())
+        .satisfiesExactly(c -> assertThat(c).isInstanceOf(Change.ModifyGroup.class));
+  }
+
+  @Test
+  void theEndpointsOfALargeServiceComeAndGoAsBuckets() throws Exception {
+    converged();
+    put(reconciler, ids, service("front", "10.100.0.7", endpoints(0, 1000)));
+    reconciler.awaitInstalled(FRONT, SOON);
+    flows.clearLog();
+    put(reconciler, ids, service("front", "10.100.0.7", endpoints(1, 1001)));
     reconciler.awaitInstalled(FRONT, SOON);
 
     assertThat(flows.log()).hasSize(1);
@@ -202,6 +217,13 @@ class ReconcilerTest {
         .satisfiesExactly(
             c -> assertThat(c).isInstanceOf(Change.InsertBuckets.class),
             c -> assertThat(c).isInstanceOf(Change.RemoveBucket.class));
+    assertThat(reconciler.audit(SOON).clean()).isTrue();
+  }
+
+  private static String[] endpoints(int from, int to) {
+    return java.util.stream.IntStream.range(from, to)
+        .mapToObj(i -> "10.0.%d.%d".formatted(4 + i / 250, 2 + i % 250))
+        .toArray(String[]::new);
   }
 
   @Test
@@ -410,11 +432,7 @@ class ReconcilerTest {
   @Test
   void largeGroupsComeInSeveralMessages() throws Exception {
     converged();
-    String[] endpoints = new String[1000];
-    for (int i = 0; i < endpoints.length; i++) {
-      endpoints[i] = "10.0.%d.%d".formatted(4 + i / 250, 2 + i % 250);
-    }
-    put(reconciler, ids, service("large", "10.100.0.9", endpoints));
+    put(reconciler, ids, service("large", "10.100.0.9", endpoints(0, 1000)));
     reconciler.awaitInstalled(new Owner.Service("web", "large"), SOON);
     assertThat(flows.dumpGroups()).anyMatch(g -> g.buckets().size() == 1000);
     assertThat(reconciler.audit(SOON).clean()).isTrue();

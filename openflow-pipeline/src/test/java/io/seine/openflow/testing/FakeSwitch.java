@@ -7,9 +7,9 @@ import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
 import io.seine.openflow.InstalledFlow;
 import io.seine.openflow.Match;
+import io.seine.openflow.RefusedException;
 import io.seine.openflow.Switch;
 import io.seine.openflow.SwitchException;
-import io.seine.openflow.SwitchRefusal;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -72,7 +72,7 @@ public final class FakeSwitch implements Switch {
   public synchronized void meddle(Change... changes) {
     try {
       apply(List.of(changes));
-    } catch (SwitchRefusal e) {
+    } catch (RefusedException e) {
       throw new AssertionError(e);
     }
   }
@@ -97,7 +97,7 @@ public final class FakeSwitch implements Switch {
     checkAlive();
     for (Change change : changes) {
       if (refused.test(change)) {
-        throw new SwitchRefusal("told to refuse " + change);
+        throw refusal("told to refuse " + change);
       }
     }
     apply(changes);
@@ -110,20 +110,20 @@ public final class FakeSwitch implements Switch {
     }
   }
 
-  private void apply(List<Change> changes) throws SwitchRefusal {
+  private void apply(List<Change> changes) throws RefusedException {
     Deque<Runnable> undo = new ArrayDeque<>();
     bundles++;
     try {
       for (Change change : changes) {
         apply(change, undo);
       }
-    } catch (SwitchRefusal e) {
+    } catch (RefusedException e) {
       undo.forEach(Runnable::run);
       throw e;
     }
   }
 
-  private void apply(Change change, Deque<Runnable> undo) throws SwitchRefusal {
+  private void apply(Change change, Deque<Runnable> undo) throws RefusedException {
     switch (change) {
       case Change.AddFlow add -> {
         check(add.flow());
@@ -179,10 +179,10 @@ public final class FakeSwitch implements Switch {
     undo.push(() -> before.ifPresentOrElse(v -> map.put(key, v), () -> map.remove(key)));
   }
 
-  private Group existing(int id) throws SwitchRefusal {
+  private Group existing(int id) throws RefusedException {
     Group group = groups.get(id);
     if (group == null) {
-      throw new SwitchRefusal("unknown group " + hex(id));
+      throw refusal("unknown group " + hex(id));
     }
     return group;
   }
@@ -195,7 +195,7 @@ public final class FakeSwitch implements Switch {
     return actions.stream().anyMatch(a -> a instanceof Action.Group g && g.groupId() == group);
   }
 
-  private Group checked(Group group) throws SwitchRefusal {
+  private Group checked(Group group) throws RefusedException {
     Set<Integer> ids = new HashSet<>();
     for (Group.Bucket bucket : group.buckets()) {
       require(ids.add(bucket.id()), "bucket exists: " + bucket.id());
@@ -207,7 +207,7 @@ public final class FakeSwitch implements Switch {
     return group;
   }
 
-  private void check(Flow flow) throws SwitchRefusal {
+  private void check(Flow flow) throws RefusedException {
     checkPrerequisites(flow.match());
     for (int i = 0; i < flow.actions().size(); i++) {
       Action action = flow.actions().get(i);
@@ -230,7 +230,7 @@ public final class FakeSwitch implements Switch {
     }
   }
 
-  private static void checkPrerequisites(Match match) throws SwitchRefusal {
+  private static void checkPrerequisites(Match match) throws RefusedException {
     for (var field : match.fields()) {
       boolean met =
           switch (field.field()) {
@@ -259,10 +259,14 @@ public final class FakeSwitch implements Switch {
     return match.get(Field.IP_PROTO).map(m -> m.value().toLong()).orElse(0L);
   }
 
-  private static void require(boolean holds, String otherwise) throws SwitchRefusal {
+  private static void require(boolean holds, String otherwise) throws RefusedException {
     if (!holds) {
-      throw new SwitchRefusal(otherwise);
+      throw refusal(otherwise);
     }
+  }
+
+  private static RefusedException refusal(String why) {
+    return new RefusedException(why, "OFPERR_FAKE", Optional.empty());
   }
 
   private static String hex(int id) {
