@@ -1,0 +1,39 @@
+package io.seine.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.seine.openflow.OvsText;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Compares text with a file of the project; {@code -Dseine.update-docs=true} writes the file. */
+final class Golden {
+  private Golden() {}
+
+  static void compare(Path file, String text) {
+    try {
+      if (Boolean.getBoolean("seine.update-docs")) {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Files.writeString(file, text);
+      }
+      assertThat(file)
+          .as("write it with -Dseine.update-docs=true, and look at the difference")
+          .exists();
+      assertThat(text)
+          .as("%s differs; write it with -Dseine.update-docs=true if that is meant", file)
+          .isEqualTo(Files.readString(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The flows and groups as {@code ovs-ofctl} writes them, one a line. */
+  static String text(FlowSet set) {
+    StringBuilder text = new StringBuilder();
+    set.groups().forEach(g -> text.append(OvsText.of(g).strip()).append('\n'));
+    set.flows().forEach(f -> text.append(OvsText.of(f).strip()).append('\n'));
+    return text.toString();
+  }
+}
