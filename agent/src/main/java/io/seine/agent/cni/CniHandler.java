@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Decides every CNI operation. {@link #invoke} may be called by any number of threads; work on one
  * attachment is serial, and each call ends by its deadline or a step later.
  */
-public final class CniHandler {
+public final class CniHandler implements CniService {
   private static final Logger LOG = LoggerFactory.getLogger(CniHandler.class);
   private static final byte[] NOTHING = {};
 
@@ -94,7 +94,7 @@ public final class CniHandler {
     }
   }
 
-  /** Answers one request; never throws for what a request can cause. */
+  @Override
   public InvokeReply invoke(InvokeRequest request, Deadline deadline) {
     long start = System.nanoTime();
     int code = 0;

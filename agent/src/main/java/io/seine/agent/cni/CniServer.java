@@ -25,7 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Serves {@link CniHandler} on a Unix socket. The directory is for its owner only, so that no pod
+ * Serves a {@link CniService} on a Unix socket. The directory is for its owner only, so that no pod
  * and no other user can reach the socket, whatever happens between binding it and setting its mode.
  * Each request runs on a virtual thread of its own.
  */
@@ -54,7 +54,7 @@ public final class CniServer implements AutoCloseable {
    * @param longest the deadline of requests that bring none
    * @throws IOException if the directory cannot be made or the socket not bound
    */
-  public static CniServer start(Path socket, CniHandler handler, Duration longest)
+  public static CniServer start(Path socket, CniService handler, Duration longest)
       throws IOException {
     Path directory = Optional.ofNullable(socket.toAbsolutePath().getParent()).orElseThrow();
     Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY_DIRECTORY));
@@ -101,10 +101,10 @@ public final class CniServer implements AutoCloseable {
   }
 
   private static final class Service extends CniGrpc.CniImplBase {
-    private final CniHandler handler;
+    private final CniService handler;
     private final Duration longest;
 
-    Service(CniHandler handler, Duration longest) {
+    Service(CniService handler, Duration longest) {
       this.handler = handler;
       this.longest = longest;
     }

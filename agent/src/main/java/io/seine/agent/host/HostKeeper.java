@@ -40,6 +40,7 @@ public final class HostKeeper implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private Optional<HostFacts> wanted = Optional.empty();
   private Optional<HostFacts> done = Optional.empty();
+  private boolean again;
   private boolean closed;
   private final Thread owner;
 
@@ -70,6 +71,17 @@ public final class HostKeeper implements AutoCloseable {
     lock.lock();
     try {
       wanted = Optional.of(facts);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Compares again at once, as after the switch has made its devices anew; returns at once. */
+  public void look() {
+    lock.lock();
+    try {
+      again = true;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -170,9 +182,10 @@ public final class HostKeeper implements AutoCloseable {
     long left = TimeUnit.NANOSECONDS.convert(pause);
     lock.lockInterruptibly();
     try {
-      while (wanted.equals(Optional.of(current)) && left > 0) {
+      while (wanted.equals(Optional.of(current)) && left > 0 && !again) {
         left = changed.awaitNanos(left);
       }
+      again = false;
       if (closed) {
         throw new InterruptedException("closed");
       }

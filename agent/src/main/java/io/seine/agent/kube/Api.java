@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 
@@ -36,6 +37,16 @@ public final class Api implements AutoCloseable {
   /** Where the server is. */
   public String address() {
     return client.getMasterUrl().toString();
+  }
+
+  /** One Node, or empty if there is none of this name. */
+  public Optional<NodeInfo> node(String name) throws ApiException {
+    try {
+      return Optional.ofNullable(client.nodes().withName(name).get()).map(Reduce::node);
+    } catch (KubernetesClientException e) {
+      throw new ApiException(
+          "Node " + name + " cannot be read at " + address() + ": " + e.getMessage(), e);
+    }
   }
 
   public List<NodeInfo> nodes() throws ApiException, InterruptedException {

@@ -1,0 +1,473 @@
+package io.seine.agent;
+
+import io.seine.agent.cni.CniFront;
+import io.seine.agent.cni.CniHandler;
+import io.seine.agent.cni.CniNode;
+import io.seine.agent.cni.DeferredDeletes;
+import io.seine.agent.cni.NetlinkPodLinks;
+import io.seine.agent.cni.OvsdbPodPorts;
+import io.seine.agent.facts.FactLoop;
+import io.seine.agent.facts.Latency;
+import io.seine.agent.host.Datapaths;
+import io.seine.agent.host.HostFacts;
+import io.seine.agent.host.HostKeeper;
+import io.seine.agent.host.HostNetwork;
+import io.seine.agent.host.PacketFilter;
+import io.seine.agent.host.TunnelNeighbours;
+import io.seine.agent.host.UnderlayBridge;
+import io.seine.agent.host.Unixctl;
+import io.seine.agent.host.UserspaceTunnelNeighbours;
+import io.seine.agent.ipam.AddressPool;
+import io.seine.agent.kube.InformerState;
+import io.seine.agent.kube.Informers;
+import io.seine.agent.kube.NodeInfo;
+import io.seine.agent.kube.ObjectKey;
+import io.seine.agent.kube.ObjectRef;
+import io.seine.agent.kube.PodInfo;
+import io.seine.agent.node.SelfNode;
+import io.seine.agent.reject.Rejector;
+import io.seine.openflow.Action;
+import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.PacketIn;
+import io.seine.openflow.Ports;
+import io.seine.openflow.SwitchException;
+import io.seine.openflow.connection.ConnectionOptions;
+import io.seine.openflow.connection.OpenFlowClient;
+import io.seine.openflow.connection.OpenFlowConnection;
+import io.seine.ovsdb.OvsdbException;
+import io.seine.pipeline.BaseCompiler;
+import io.seine.pipeline.GroupIds;
+import io.seine.pipeline.LocalPod;
+import io.seine.pipeline.Owner;
+import io.seine.pipeline.ServiceCompiler;
+import io.seine.reconcile.Reconciler;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All that runs on a node once it is known what the node is: the reconciler and what feeds it, the
+ * host's network, the CNI operations, and the upkeep of all of these.
+ *
+ * <pre>
+ *   API --informers--> FactLoop --services--> Reconciler --bundles--> OpenFlow
+ *                          \--peers--> PeerConnector --^   \--routes--> HostKeeper
+ *   CNI --> CniHandler --pods--> PodFlows --------------^
+ *   OVSDB --changes--> Upkeep --> ports, pods' numbers, host, tunnels
+ * </pre>
+ */
+final class NodeAgent implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
+  private static final Duration HOST_PERIOD = Duration.ofSeconds(60);
+  private static final Duration CNI_STEP = Duration.ofSeconds(20);
+  private static final Duration SHORTEST_REST = Duration.ofSeconds(2);
+  private static final Duration AUDIT_TIMEOUT = Duration.ofMinutes(1);
+  private static final Duration OFTEN = Duration.ofSeconds(10);
+  private static final int CONTROLLER_ID = 0;
+
+  private final Agent.Ground ground;
+  private final CniFront front;
+  private final Consumer<String> fatal;
+  private final ObjectRef self;
+  private final GroupIds groupIds = new GroupIds();
+  private final Latency latency = new Latency(System::nanoTime);
+  private final SwitchWatch watch;
+  private final Reconciler reconciler;
+  private final PodFlows podFlows;
+  private final AddressPool pool;
+  private final CniHandler handler;
+  private final StalePorts stalePorts;
+  private final HostKeeper host;
+  private final PeerConnector peers;
+  private final FactLoop facts;
+  private final Rejector rejector;
+  private final SwitchPorts ports;
+  private final Upkeep upkeep = new Upkeep("upkeep");
+  private final Upkeep audits = new Upkeep("audit");
+  private final Upkeep.Step portsStep;
+  private final Upkeep.Step podsStep;
+  private final Upkeep.Step tunnelsStep;
+  private final Upkeep.Step restoredStep;
+  private final AtomicBoolean switchConnected = new AtomicBoolean();
+  private final AtomicBoolean allKnown = new AtomicBoolean();
+  private final AtomicLong openFlowConnects = new AtomicLong();
+  private final AtomicLong packetIns = new AtomicLong();
+  private final Parts running = new Parts();
+  private volatile Optional<OpenFlowConnection> connection = Optional.empty();
+  private volatile Optional<Informers> informers = Optional.empty();
+
+  NodeAgent(Agent.Ground ground, CniFront front, Consumer<String> fatal) throws StartException {
+    this.ground = ground;
+    this.front = front;
+    this.fatal = fatal;
+    this.self = ground.info().ref();
+    this.watch =
+        new SwitchWatch(ground.metrics(), ground.events(), self, latency, this::flowsReady);
+    this.reconciler = new Reconciler(groupIds, watch);
+    this.podFlows = new PodFlows(ground.node(), reconciler, switchConnected::get);
+    this.ports =
+        new SwitchPorts(
+            ground.bridge(),
+            ground.config(),
+            ground.datapathType(),
+            ground.node(),
+            ground.podMtu());
+    this.pool = pool();
+    this.handler = new CniHandler(cniNode(), InstantSource.system(), ground.metrics()::cni);
+    this.stalePorts = new StalePorts(handler, InstantSource.system());
+    this.host =
+        new HostKeeper(
+            new HostNetwork(ground.netlink(), SwitchPorts.GATEWAY),
+            new PacketFilter(),
+            SwitchPorts.GATEWAY,
+            NetlinkPodLinks.DEVICE_GROUP,
+            HOST_PERIOD,
+            new HostListener());
+    this.peers = new PeerConnector(ground.node(), reconciler, tunnels(), this::routes);
+    this.facts =
+        new FactLoop(
+            ground.node(), reconciler, groupIds, peers, ground.events(), new Known(), latency);
+    this.watch.ownerWarning(facts::warn);
+    this.rejector = new Rejector(this::send, ground.config().rejectRate(), System::nanoTime);
+    this.portsStep = upkeep.every(ground.config().auditInterval(), "ports", this::checkPorts);
+    this.podsStep = upkeep.every(OFTEN, "pods", this::checkPods);
+    this.tunnelsStep =
+        upkeep.every(TunnelNeighbours.PRIME_AGAIN_AFTER, "tunnels", () -> peers.primeAgain(true));
+    this.restoredStep = upkeep.every(ground.config().auditInterval(), "restored", this::restored);
+    var _ = upkeep.every(OFTEN, "silent tunnels", () -> peers.primeAgain(false));
+    var _ = audits.every(ground.config().auditInterval(), "audit", this::audit);
+  }
+
+  private AddressPool pool() throws StartException {
+    Duration rest = ground.config().addressRest();
+    Duration shortest = rest.compareTo(SHORTEST_REST) < 0 ? rest : SHORTEST_REST;
+    try {
+      return new AddressPool(ground.node().podCidr(), rest, shortest, InstantSource.system());
+    } catch (IllegalArgumentException e) {
+      throw new StartException(
+          "node " + ground.node().name() + " cannot give addresses: " + e.getMessage(), e);
+    }
+  }
+
+  private CniNode cniNode() {
+    return new CniNode(
+        new OvsdbPodPorts(ground.ovsdb(), ground.bridge()),
+        new NetlinkPodLinks(ground.netlink(), ground.datapathType().equals(Datapaths.USERSPACE)),
+        podFlows,
+        pool,
+        ground.health(),
+        (reason, message) -> ground.events().warning(self, reason, message),
+        ground.podMtu(),
+        CNI_STEP);
+  }
+
+  private TunnelNeighbours tunnels() {
+    if (!ground.datapathType().equals(Datapaths.USERSPACE)) {
+      return TunnelNeighbours.KERNEL;
+    }
+    Optional<String> problem =
+        UnderlayBridge.problem(ground.ovsdb().cache().snapshot(), ground.transport().device());
+    if (problem.isPresent()) {
+      ground.events().warning(self, "UnderlayNotUsable", problem.get());
+      return TunnelNeighbours.KERNEL;
+    }
+    Unixctl vswitchd = new Unixctl(ground.config().ovsRunDir(), "ovs-vswitchd");
+    return new UserspaceTunnelNeighbours(ground.netlink(), vswitchd, ground.transport().device());
+  }
+
+  /** Starts everything; returns without waiting for the node to be ready. */
+  void start() throws StartException, InterruptedException {
+    NodeMetrics.register(ground.metrics(), this);
+    awaitPorts();
+    routes(List.of());
+    boolean _ = host.awaitApplied(CNI_STEP);
+    adoptPods();
+    reconciler.put(new Owner.Base(), BaseCompiler.compile(ground.node()));
+    running.keep(
+        OpenFlowClient.start(
+            management(),
+            ConnectionOptions.DEFAULT.withControllerId(CONTROLLER_ID),
+            new SwitchListener()));
+    facts.start();
+    Informers reading = Informers.start(ground.api(), ground.config().nodeName(), facts);
+    running.keep(reading);
+    informers = Optional.of(reading);
+    front.open(handler);
+    replayDeletes();
+    running.keep(ground.ovsdb().cache().onChange(snapshot -> podsStep.ask()));
+    upkeep.start();
+    audits.start();
+  }
+
+  private Path management() {
+    return ground.config().ovsRunDir().resolve(ground.config().bridge() + ".mgmt");
+  }
+
+  /** ovs-vswitchd may still be starting, so a failure is not the end. */
+  private void awaitPorts() throws InterruptedException {
+    while (true) {
+      try {
+        checkPorts();
+        return;
+      } catch (OvsdbException e) {
+        LOG.warn("waiting for the bridge: {}", e.getMessage());
+        ground.health().ill(Health.Part.PORTS, String.valueOf(e.getMessage()));
+        if (Thread.interrupted()) {
+          throw new InterruptedException("while waiting for the bridge");
+        }
+      }
+    }
+  }
+
+  private void adoptPods() throws StartException {
+    try {
+      List<LocalPod> pods = handler.adopt();
+      pods.forEach(podFlows::adopt);
+      LOG.info("pods taken over: pods={} addresses=\"{}\"", pods.size(), pool.usage());
+    } catch (IOException e) {
+      throw new StartException("the node's pods cannot be taken over: " + e.getMessage(), e);
+    }
+  }
+
+  private void replayDeletes() throws StartException {
+    Path beside = ground.config().cniSocket().resolveSibling("deferred-del");
+    try {
+      running.keep(DeferredDeletes.start(beside, handler, CNI_STEP, HOST_PERIOD));
+    } catch (IOException e) {
+      throw new StartException(
+          "the requests that came while the agent was down cannot be read from %s: %s"
+              .formatted(beside, e.getMessage()),
+          e);
+    }
+  }
+
+  private void checkPorts() {
+    ports.ensure();
+    ground.health().well(Health.Part.PORTS);
+  }
+
+  private void checkPods() throws IOException, InterruptedException {
+    if (!ground.ovsdb().connected()) {
+      return;
+    }
+    handler.refresh();
+    if (allKnown.get()) {
+      stalePorts.look();
+    }
+  }
+
+  /** All flows are in the switch, so ovs-vswitchd need not hold traffic back any more. */
+  private void restored() {
+    if (reconciler.ready() && ground.ovsdb().connected()) {
+      ground.bridge().clearRestoreWait();
+    }
+  }
+
+  private void audit() throws Exception {
+    if (switchConnected.get() && reconciler.ready()) {
+      var _ = reconciler.audit(AUDIT_TIMEOUT);
+    }
+  }
+
+  void ovsdbConnected() {
+    portsStep.ask();
+    podsStep.ask();
+    restoredStep.ask();
+  }
+
+  private void routes(List<Ipv4Prefix> peerCidrs) {
+    host.update(
+        new HostFacts(
+            ground.node().podCidr(),
+            ground.podMtu(),
+            peerCidrs,
+            ground.node().serviceCidrs(),
+            ground.config().masquerade()));
+  }
+
+  private void flowsReady(boolean ready) {
+    if (ready) {
+      ground.health().well(Health.Part.FLOWS);
+      restoredStep.ask();
+      LOG.info(
+          "the switch is as wanted: peers={} services={}",
+          facts.counts().peers(),
+          facts.counts().services());
+    } else {
+      ground.health().ill(Health.Part.FLOWS, "the switch's flows are not as wanted yet");
+    }
+  }
+
+  private void send(int port, byte[] frame) throws SwitchException {
+    OpenFlowConnection present =
+        connection.orElseThrow(() -> new SwitchException("there is no connection to the switch"));
+    present.packetOut(Ports.CONTROLLER, List.of(new Action.Output(port)), frame);
+  }
+
+  private void packetIn(PacketIn packet) {
+    packetIns.incrementAndGet();
+    byte[] userdata = packet.userdata().toByteArray();
+    if (userdata.length > 0 && userdata[0] == ServiceCompiler.REJECT) {
+      rejector.packetIn(packet.inPort(), packet.data().toByteArray());
+    }
+  }
+
+  private final class SwitchListener implements OpenFlowClient.Listener {
+    @Override
+    public void connected(OpenFlowConnection fresh) {
+      openFlowConnects.incrementAndGet();
+      fresh.onPacketIn(NodeAgent.this::packetIn);
+      connection = Optional.of(fresh);
+      switchConnected.set(true);
+      ground.health().well(Health.Part.SWITCH);
+      LOG.info("connected to the switch: bridge={}", fresh.name());
+      reconciler.connected(fresh);
+      portsStep.ask();
+      podsStep.ask();
+      host.look();
+      tunnelsStep.ask();
+    }
+
+    @Override
+    public void disconnected(SwitchException reason) {
+      connection = Optional.empty();
+      switchConnected.set(false);
+      reconciler.disconnected();
+      ground
+          .health()
+          .ill(Health.Part.SWITCH, "not connected to the switch: " + reason.getMessage());
+      LOG.warn("the connection to the switch ended: {}", reason.getMessage());
+    }
+  }
+
+  private final class HostListener implements HostKeeper.Listener {
+    @Override
+    public void applied(HostFacts done, List<String> changes) {
+      ground.health().well(Health.Part.HOST);
+    }
+
+    @Override
+    public void failed(String problem) {
+      ground.health().ill(Health.Part.HOST, "the host's network: " + problem);
+      watch.trouble(problem);
+    }
+  }
+
+  /** Hears of the facts that are neither services nor peers. */
+  private final class Known implements FactLoop.Listener {
+    @Override
+    public void self(NodeInfo node) {
+      if (SelfNode.of(node, ground.config()) instanceof SelfNode.Known known
+          && !known.node().equals(ground.node())) {
+        // Nothing is lost by a restart, so there is no second way of becoming another node.
+        fatal.accept(
+            "this node's address or pod network changed (%s %s, was %s %s); starting anew takes it over"
+                .formatted(
+                    known.node().nodeAddress(),
+                    known.node().podCidr(),
+                    ground.node().nodeAddress(),
+                    ground.node().podCidr()));
+      }
+    }
+
+    @Override
+    public void pod(PodInfo pod) {
+      stalePorts.pod(pod.key());
+    }
+
+    @Override
+    public void podGone(ObjectKey key) {
+      stalePorts.podGone(key);
+    }
+
+    @Override
+    public void allKnown() {
+      ground.health().well(Health.Part.API);
+      Thread.startVirtualThread(() -> {
+        try {
+          peers.awaitConnected();
+          allKnown.set(true);
+          reconciler.initialSyncComplete();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      });
+    }
+  }
+
+  /** The page for {@code seine status}. */
+  String status() {
+    return StatusPage.of(this);
+  }
+
+  Agent.Ground ground() {
+    return ground;
+  }
+
+  Reconciler reconciler() {
+    return reconciler;
+  }
+
+  SwitchWatch watch() {
+    return watch;
+  }
+
+  FactLoop.Counts counts() {
+    return facts.counts();
+  }
+
+  int pods() {
+    return podFlows.size();
+  }
+
+  PeerConnector peers() {
+    return peers;
+  }
+
+  AddressPool.Usage addresses() {
+    return pool.usage();
+  }
+
+  Rejector.Counts rejects() {
+    return rejector.counts();
+  }
+
+  boolean switchConnected() {
+    return switchConnected.get();
+  }
+
+  long openFlowConnects() {
+    return openFlowConnects.get();
+  }
+
+  long packetIns() {
+    return packetIns.get();
+  }
+
+  long droppedPacketIns() {
+    return connection.map(OpenFlowConnection::droppedPacketIns).orElse(0L);
+  }
+
+  List<InformerState.Report> informers() {
+    return informers.map(Informers::reports).orElse(List.of());
+  }
+
+  @Override
+  public void close() {
+    upkeep.close();
+    audits.close();
+    running.close();
+    facts.close();
+    peers.close();
+    host.close();
+    reconciler.close();
+  }
+}

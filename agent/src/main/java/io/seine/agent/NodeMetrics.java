@@ -1,0 +1,135 @@
+package io.seine.agent;
+
+import io.seine.agent.kube.InformerState;
+import io.seine.agent.metrics.AgentMetrics;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** The metrics that are read off the running parts when Prometheus asks. */
+final class NodeMetrics {
+  private NodeMetrics() {}
+
+  static void register(AgentMetrics to, NodeAgent agent) {
+    switchState(to, agent);
+    to.gauge("seine.agent.nodes", "Peer nodes", "", "", () -> agent.counts().peers());
+    to.gauge("seine.agent.services", "Services", "", "", () -> agent.counts().services());
+    to.gauge(
+        "seine.agent.problems",
+        "Objects that are not served as they stand",
+        "",
+        "",
+        () -> agent.counts().problems());
+    to.gauge("seine.agent.pods", "Pods connected on this node", "", "", agent::pods);
+    to.gauge(
+        "seine.agent.silent.tunnels",
+        "Peer nodes whose tunnel is not ready",
+        "",
+        "",
+        () -> agent.peers().silent().size());
+    addresses(to, agent);
+    api(to, agent);
+    answers(to, agent);
+  }
+
+  private static void switchState(AgentMetrics to, NodeAgent agent) {
+    to.gauge(
+        "seine.agent.flows.wanted",
+        "Flow entries wanted in the switch",
+        "",
+        "",
+        () -> agent.reconciler().status().entries());
+    to.gauge(
+        "seine.agent.owners.pending",
+        "Pods, services and nodes whose flows are not in the switch yet",
+        "",
+        "",
+        () -> agent.reconciler().status().pending());
+    to.gauge(
+        "seine.agent.owners.refused",
+        "Pods, services and nodes whose flows the switch refused",
+        "",
+        "",
+        () -> agent.reconciler().status().refused().size());
+    to.counter(
+        "seine.agent.openflow.connects",
+        "Connections made to the switch",
+        "",
+        "",
+        agent::openFlowConnects);
+    to.gauge(
+        "seine.agent.openflow.connected",
+        "1 while there is a connection to the switch",
+        "",
+        "",
+        () -> agent.switchConnected() ? 1 : 0);
+  }
+
+  private static void addresses(AgentMetrics to, NodeAgent agent) {
+    String name = "seine.agent.addresses";
+    String text = "Pod addresses of this node";
+    to.gauge(name, text, "state", "capacity", () -> agent.addresses().capacity());
+    to.gauge(name, text, "state", "used", () -> agent.addresses().inUse());
+    to.gauge(name, text, "state", "resting", () -> agent.addresses().resting());
+  }
+
+  private static void api(AgentMetrics to, NodeAgent agent) {
+    for (String kind : List.of("nodes", "services", "endpointslices", "pods")) {
+      to.gauge(
+          "seine.agent.api.objects",
+          "Objects known from the API",
+          "kind",
+          kind,
+          () -> report(agent, kind, InformerState.Report::objects));
+      to.gauge(
+          "seine.agent.api.synced",
+          "1 when all objects of the kind have been read once",
+          "kind",
+          kind,
+          () -> report(agent, kind, r -> r.synced() ? 1 : 0));
+      to.counter(
+          "seine.agent.api.events",
+          "Changes heard of from the API",
+          "kind",
+          kind,
+          () -> report(agent, kind, InformerState.Report::events));
+      to.counter(
+          "seine.agent.api.failures",
+          "Times that the API could not be read",
+          "kind",
+          kind,
+          () -> report(agent, kind, InformerState.Report::failures));
+    }
+  }
+
+  private static double report(
+      NodeAgent agent, String kind, ToDoubleFunction<InformerState.Report> value) {
+    return agent.informers().stream()
+        .filter(r -> r.kind().equals(kind))
+        .mapToDouble(value)
+        .findFirst()
+        .orElse(0);
+  }
+
+  private static void answers(AgentMetrics to, NodeAgent agent) {
+    to.counter(
+        "seine.agent.packet.ins", "Packets handed over by the switch", "", "", agent::packetIns);
+    to.gauge(
+        "seine.agent.packet.ins.dropped",
+        "Of this connection's packets, those that came too fast",
+        "",
+        "",
+        agent::droppedPacketIns);
+    String rejects = "seine.agent.rejects";
+    String text = "Packets to services without endpoints, by what became of them";
+    to.counter(rejects, text, "result", "refused", () -> agent.rejects().refused());
+    to.counter(rejects, text, "result", "limited", () -> agent.rejects().limited());
+    to.counter(rejects, text, "result", "ignored", () -> agent.rejects().ignored());
+    to.counter(rejects, text, "result", "failed", () -> agent.rejects().failed());
+    String events = "seine.agent.events";
+    String said = "Kubernetes Events, by what became of them";
+    to.counter(events, said, "result", "sent", () -> agent.ground().events().counts().sent());
+    to.counter(
+        events, said, "result", "repeated", () -> agent.ground().events().counts().repeated());
+    to.counter(events, said, "result", "lost", () -> agent.ground().events().counts().lost());
+  }
+}
