@@ -86,6 +86,9 @@ class ImageScriptsTest {
     startSwitch(() -> {
       vsctl("remove", "Open_vSwitch", ".", "other_config", "flow-restore-wait");
       vsctl("set", "Open_vSwitch", ".", "external_ids:kept=yes");
+      vsctl("add-br", "br-int", "--", "set", "Bridge", "br-int", "datapath_type=netdev");
+      vsctl("add-port", "br-int", "gw0", "--", "set", "Interface", "gw0", "type=internal");
+      await().until(() -> vsctl("get", "Interface", "gw0", "ofport").strip().equals("1"));
     });
     startSwitch(() -> {
       assertThat(vsctl("get", "Open_vSwitch", ".", "external_ids:kept")).contains("yes");
