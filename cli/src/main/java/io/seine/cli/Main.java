@@ -1,6 +1,8 @@
 package io.seine.cli;
 
+import io.seine.cli.flows.FlowsCommand;
 import io.seine.cli.sandbox.SandboxCommand;
+import io.seine.cli.status.StatusCommand;
 import io.seine.sandbox.QuietLogging;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +18,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "seine 0.1.0",
     description = "A Kubernetes network on Open vSwitch.",
-    subcommands = {SandboxCommand.class, HelpCommand.class})
+    subcommands = {
+      SandboxCommand.class,
+      FlowsCommand.class,
+      StatusCommand.class,
+      HelpCommand.class
+    })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
