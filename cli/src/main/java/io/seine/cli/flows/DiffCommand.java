@@ -40,7 +40,15 @@ final class DiffCommand implements Callable<Integer> {
             Diff.between(reading.wanted(), reading.flows(), reading.groups()).all(reading.wanted());
         findings.forEach(finding -> out.println(node.name() + ": " + line(finding)));
         out.println(
-            node.name() + ": " + (findings.isEmpty() ? "as it should be, " + reading.flows().size() + " flows, " + reading.groups().size() + " groups" : summary(findings)));
+            node.name()
+                + ": "
+                + (findings.isEmpty()
+                    ? "as it should be, "
+                        + reading.flows().size()
+                        + " flows, "
+                        + reading.groups().size()
+                        + " groups"
+                    : summary(findings)));
         differences += findings.size();
       }
     }
@@ -70,7 +78,9 @@ final class DiffCommand implements Callable<Integer> {
   private static String text(Item item) {
     return switch (item) {
       case Item.OfFlow flow when flow.wanted().isPresent() && flow.actual().isPresent() ->
-          described(flow.actual().get()) + "; wanted actions=" + OvsText.of(flow.wanted().get().actions());
+          described(flow.actual().get())
+              + "; wanted actions="
+              + OvsText.of(flow.wanted().get().actions());
       case Item.OfFlow flow -> described(flow.wanted().or(flow::actual).orElseThrow());
       case Item.OfGroup group -> OvsText.of(group.wanted().or(group::actual).orElseThrow());
     };

@@ -9,10 +9,16 @@ import picocli.CommandLine.Option;
 
 /** Which flows to show; all that are given must hold. */
 final class FlowFilter {
-  @Option(names = "--pod", paramLabel = "NS/NAME", description = "Flows of this pod, or that name it.")
+  @Option(
+      names = "--pod",
+      paramLabel = "NS/NAME",
+      description = "Flows of this pod, or that name it.")
   private Optional<String> pod = Optional.empty();
 
-  @Option(names = "--service", paramLabel = "NS/NAME", description = "Flows of this service, or that name it.")
+  @Option(
+      names = "--service",
+      paramLabel = "NS/NAME",
+      description = "Flows of this service, or that name it.")
   private Optional<String> service = Optional.empty();
 
   @Option(names = "--table", paramLabel = "T", description = "One table, by name or number.")
@@ -54,6 +60,7 @@ final class FlowFilter {
     if (text.matches("[0-9]{1,3}")) {
       return Integer.parseInt(text);
     }
-    throw new SandboxException("no table '" + text + "'; tables have the names of docs/pipeline.md");
+    throw new SandboxException(
+        "no table '" + text + "'; tables have the names of docs/pipeline.md");
   }
 }

@@ -18,11 +18,10 @@ record FlowLine(InstalledFlow installed, Optional<Owner> owner, String match, St
   String ownerText() {
     return owner
         .map(Owner::toString)
-        .orElseGet(
-            () ->
-                Cookie.fits(installed.cookie(), installed.flow())
-                    ? "stale"
-                    : Cookie.kind(installed.cookie()).isPresent() ? "altered" : "foreign");
+        .orElseGet(() ->
+            Cookie.fits(installed.cookie(), installed.flow())
+                ? "stale"
+                : Cookie.kind(installed.cookie()).isPresent() ? "altered" : "foreign");
   }
 
   /** Equal for flows that differ only in whom they are for. */
@@ -32,7 +31,9 @@ record FlowLine(InstalledFlow installed, Optional<Owner> owner, String match, St
   }
 
   String ownerKind() {
-    return owner.map(o -> o.kind().toString().toLowerCase(java.util.Locale.ROOT)).orElse(ownerText());
+    return owner
+        .map(o -> o.kind().toString().toLowerCase(java.util.Locale.ROOT))
+        .orElse(ownerText());
   }
 
   /** The words with names and numbers taken out. */

@@ -39,7 +39,9 @@ public final class FlowsCommand implements Runnable {
   @Option(names = "--stats", description = "With packets, bytes and age.")
   private boolean stats;
 
-  @Option(names = "--expand", description = "One line for each flow; alike ones are folded otherwise.")
+  @Option(
+      names = "--expand",
+      description = "One line for each flow; alike ones are folded otherwise.")
   private boolean expand;
 
   @Option(names = "-o", paramLabel = "FORMAT", description = "table or json; default: table.")
@@ -58,7 +60,14 @@ public final class FlowsCommand implements Runnable {
         } else if (raw) {
           lines.forEach(line -> out.println(" " + text(line.installed())));
         } else {
-          out.println("# " + node.name() + ": " + lines.size() + " of " + reading.flows().size() + " flows");
+          out.println(
+              "# "
+                  + node.name()
+                  + ": "
+                  + lines.size()
+                  + " of "
+                  + reading.flows().size()
+                  + " flows");
           print(lines, out);
         }
       }
@@ -71,13 +80,12 @@ public final class FlowsCommand implements Runnable {
   private List<FlowLine> lines(SwitchReading reading) {
     Words words = new Words(Names.of(reading), reading.groups());
     return reading.flows().stream()
-        .map(
-            installed ->
-                new FlowLine(
-                    installed,
-                    Optional.ofNullable(reading.owners().get(installed.flow().key())),
-                    words.match(installed.flow().match()),
-                    words.actions(installed.flow())))
+        .map(installed ->
+            new FlowLine(
+                installed,
+                Optional.ofNullable(reading.owners().get(installed.flow().key())),
+                words.match(installed.flow().match()),
+                words.actions(installed.flow())))
         .filter(filter.predicate())
         .sorted(
             Comparator.comparingInt((FlowLine l) -> l.installed().flow().table())
@@ -102,7 +110,8 @@ public final class FlowsCommand implements Runnable {
         table = first.installed().flow().table();
         out.println("%n%s (%d)".formatted(Words.table(table), table).stripLeading());
       }
-      String owner = alike.size() == 1 ? first.ownerText() : first.ownerKind() + " × " + alike.size();
+      String owner =
+          alike.size() == 1 ? first.ownerText() : first.ownerKind() + " × " + alike.size();
       out.println(
           "  %5d  %-28s %s  ⇒  %s%s"
               .formatted(
@@ -110,7 +119,9 @@ public final class FlowsCommand implements Runnable {
                   owner,
                   first.match(),
                   first.actions(),
-                  alike.size() == 1 ? counters(alike) : "  (and " + (alike.size() - 1) + " alike)" + counters(alike)));
+                  alike.size() == 1
+                      ? counters(alike)
+                      : "  (and " + (alike.size() - 1) + " alike)" + counters(alike)));
     }
   }
 
@@ -125,7 +136,9 @@ public final class FlowsCommand implements Runnable {
   }
 
   private String text(InstalledFlow installed) {
-    return stats ? OvsText.of(installed) : "cookie=0x%x, %s".formatted(installed.cookie(), OvsText.of(installed.flow()));
+    return stats
+        ? OvsText.of(installed)
+        : "cookie=0x%x, %s".formatted(installed.cookie(), OvsText.of(installed.flow()));
   }
 
   private static Map<String, Object> json(SwitchReading reading, FlowLine line) {

@@ -27,36 +27,31 @@ final class Names {
     facts.node().serviceCidrs().forEach(cidr -> names.addresses.put(cidr.toString(), "services"));
     facts
         .peers()
-        .forEach(
-            peer -> {
-              names.address(peer.nodeAddress(), "node " + peer.name());
-              names.addresses.put(peer.podCidr().toString(), "pods of " + peer.name());
-            });
+        .forEach(peer -> {
+          names.address(peer.nodeAddress(), "node " + peer.name());
+          names.addresses.put(peer.podCidr().toString(), "pods of " + peer.name());
+        });
     facts
         .services()
-        .forEach(
-            service ->
-                service
-                    .ports()
-                    .forEach(
-                        port ->
-                            port.clusterIps()
-                                .forEach(
-                                    ip ->
-                                        names.address(
-                                            ip, "service " + service.namespace() + "/" + service.name()))));
+        .forEach(service ->
+            service
+                .ports()
+                .forEach(port ->
+                    port.clusterIps()
+                        .forEach(ip ->
+                            names.address(
+                                ip, "service " + service.namespace() + "/" + service.name()))));
     for (PortDescription port : reading.ports()) {
       names.ports.put(port.number(), port.name());
     }
     facts
         .pods()
-        .forEach(
-            pod -> {
-              String name = "pod " + pod.namespace() + "/" + pod.name();
-              names.address(pod.address(), name);
-              names.macs.put(pod.mac().toString(), name);
-              names.ports.put(pod.ofport(), name);
-            });
+        .forEach(pod -> {
+          String name = "pod " + pod.namespace() + "/" + pod.name();
+          names.address(pod.address(), name);
+          names.macs.put(pod.mac().toString(), name);
+          names.ports.put(pod.ofport(), name);
+        });
     return names;
   }
 

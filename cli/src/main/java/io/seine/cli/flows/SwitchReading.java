@@ -24,7 +24,6 @@ import io.seine.pipeline.Owner;
 import io.seine.sandbox.SandboxException;
 import io.seine.sandbox.SandboxView;
 import io.seine.sandbox.node.SandboxNode;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,8 +32,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * One node's switch at one moment, beside what it should be. Nothing of it comes from the agent: the
- * flows are the switch's, the facts the API's and OVSDB's.
+ * One node's switch at one moment, beside what it should be. Nothing of it comes from the agent:
+ * the flows are the switch's, the facts the API's and OVSDB's.
  *
  * @param flows every flow of br-int
  * @param groups every group
@@ -84,7 +83,7 @@ record SwitchReading(
   private static AgentConfig config(SandboxNode node) {
     try {
       return ConfigReader.read(node.agent().configFile(), name -> "");
-    } catch (ConfigException | IOException e) {
+    } catch (ConfigException e) {
       throw new SandboxException("the configuration of " + node.name() + " cannot be read", e);
     }
   }
@@ -119,7 +118,9 @@ record SwitchReading(
     }
   }
 
-  /** Group ids as the switch has them, so that names that hash alike are not taken for each other. */
+  /**
+   * Group ids as the switch has them, so that names that hash alike are not taken for each other.
+   */
   private static GroupIds idsOf(List<InstalledFlow> flows) {
     GroupIds ids = new GroupIds();
     for (InstalledFlow installed : flows) {
@@ -134,9 +135,8 @@ record SwitchReading(
 
   private static Map<Flow.Key, Owner> owners(Map<Owner, FlowSet> wanted) {
     Map<Flow.Key, Owner> owners = new HashMap<>();
-    wanted.forEach(
-        (owner, set) ->
-            set.flows().forEach(flow -> owners.merge(flow.key(), owner, SwitchReading::first)));
+    wanted.forEach((owner, set) ->
+        set.flows().forEach(flow -> owners.merge(flow.key(), owner, SwitchReading::first)));
     return owners;
   }
 

@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Says what flows do: ports, addresses and tables by name, registers and marks by what they mean. What
- * it has no words for it leaves in Open vSwitch's own.
+ * Says what flows do: ports, addresses and tables by name, registers and marks by what they mean.
+ * What it has no words for it leaves in Open vSwitch's own.
  */
 final class Words {
   private static final Map<Long, String> ETHER_TYPES =
@@ -69,8 +69,10 @@ final class Words {
     return List.of(
         switch (field) {
           case IN_PORT -> "from " + names.port((int) match.value().toLong());
-          case ETH_TYPE -> ETHER_TYPES.getOrDefault(match.value().toLong(), OvsText.of(Match.of(match)));
-          case IP_PROTO -> PROTOCOLS.getOrDefault(match.value().toLong(), OvsText.of(Match.of(match)));
+          case ETH_TYPE ->
+              ETHER_TYPES.getOrDefault(match.value().toLong(), OvsText.of(Match.of(match)));
+          case IP_PROTO ->
+              PROTOCOLS.getOrDefault(match.value().toLong(), OvsText.of(Match.of(match)));
           case ETH_SRC -> "mac-from " + mac(match);
           case ETH_DST -> "mac-to " + mac(match);
           case ARP_SHA -> "arp-sender-mac " + mac(match);
@@ -86,13 +88,21 @@ final class Words {
 
   /** The named parts of a register or mark, if they cover all that is matched. */
   private static List<String> namedBits(FieldMatch match) {
-    long mask = match.mask().map(Bits::toLong).orElse(match.field().bits() >= 64 ? -1L : (1L << match.field().bits()) - 1);
+    long mask =
+        match
+            .mask()
+            .map(Bits::toLong)
+            .orElse(match.field().bits() >= 64 ? -1L : (1L << match.field().bits()) - 1);
     long left = mask;
     List<String> words = new ArrayList<>();
     for (NamedBits bits : all()) {
       if (bits.range().field().equals(match.field()) && (mask & bits.mask()) == bits.mask()) {
         long value = (match.value().toLong() & bits.mask()) >>> bits.range().from();
-        words.add(bits.name() + "=" + bits.nameOf(value).orElse(value == 0 && bits.values().size() == 1 ? "no" : Long.toString(value)));
+        words.add(
+            bits.name()
+                + "="
+                + bits.nameOf(value)
+                    .orElse(value == 0 && bits.values().size() == 1 ? "no" : Long.toString(value)));
         left &= ~bits.mask();
       }
     }
@@ -139,7 +149,9 @@ final class Words {
 
   private String bucket(Group.Bucket bucket) {
     for (Action action : bucket.actions()) {
-      if (action instanceof Action.Ct ct && ct.nat().isPresent() && ct.nat().get().minAddress().isPresent()) {
+      if (action instanceof Action.Ct ct
+          && ct.nat().isPresent()
+          && ct.nat().get().minAddress().isPresent()) {
         return nat(ct.nat().get());
       }
     }
@@ -147,8 +159,7 @@ final class Words {
   }
 
   private String set(Action.SetField set) {
-    List<String> bits =
-        namedBits(new FieldMatch(set.field(), set.value(), set.mask()));
+    List<String> bits = namedBits(new FieldMatch(set.field(), set.value(), set.mask()));
     if (!bits.isEmpty()) {
       return "set " + String.join(" ", bits);
     }
@@ -173,35 +184,44 @@ final class Words {
   private String ct(Action.Ct ct) {
     StringBuilder text = new StringBuilder(ct.commit() ? "commit" : "track");
     if (ct.zone() instanceof Action.Zone.Fixed fixed) {
-      text.append(" in ").append(Zones.of(fixed.zone()).map(Zones::label).orElse("zone " + fixed.zone()));
+      text.append(" in ")
+          .append(Zones.of(fixed.zone()).map(Zones::label).orElse("zone " + fixed.zone()));
     }
     ct.nat()
-        .ifPresent(
-            nat ->
-                text.append(
-                    switch (nat.kind()) {
-                      case APPLY -> ", translate";
-                      case SRC -> ", source := " + nat(nat);
-                      case DST -> ", destination := " + nat(nat);
-                    }));
-    ct.exec().forEach(action -> text.append(", mark ").append(action(action).replaceFirst("^set ", "")));
+        .ifPresent(nat ->
+            text.append(
+                switch (nat.kind()) {
+                  case APPLY -> ", translate";
+                  case SRC -> ", source := " + nat(nat);
+                  case DST -> ", destination := " + nat(nat);
+                }));
+    ct.exec()
+        .forEach(action -> text.append(", mark ").append(action(action).replaceFirst("^set ", "")));
     ct.table().ifPresent(table -> text.append(" → ").append(table(table)));
     return text.toString();
   }
 
   private String nat(Action.Nat nat) {
-    String address = nat.minAddress().filter(a -> a.size() == 4).map(a -> names.address(ip(a))).orElse("?");
+    String address =
+        nat.minAddress().filter(a -> a.size() == 4).map(a -> names.address(ip(a))).orElse("?");
     return nat.minPort().isPresent() ? address + ":" + nat.minPort().getAsInt() : address;
   }
 
   private static String range(BitRange range) {
     FieldId field = range.field();
     Optional<NamedBits> named = all().stream().filter(b -> b.range().equals(range)).findFirst();
-    return named.map(NamedBits::name).orElse(range.width() == field.bits() ? field.ovsName() : "%s[%d..%d]".formatted(field.ovsName(), range.from(), range.to()));
+    return named
+        .map(NamedBits::name)
+        .orElse(
+            range.width() == field.bits()
+                ? field.ovsName()
+                : "%s[%d..%d]".formatted(field.ovsName(), range.from(), range.to()));
   }
 
   private String mac(FieldMatch match) {
-    return match.mask().isPresent() ? OvsText.of(Match.of(match)) : names.mac(new Mac(match.value().toLong()));
+    return match.mask().isPresent()
+        ? OvsText.of(Match.of(match))
+        : names.mac(new Mac(match.value().toLong()));
   }
 
   private String address(FieldMatch match) {

@@ -1,4 +1,7 @@
-/** {@code seine flows}: what a node's switch holds, in the cluster's own words, read from the switch itself. */
+/**
+ * {@code seine flows}: what a node's switch holds, in the cluster's own words, read from the switch
+ * itself.
+ */
 @NullMarked
 package io.seine.cli.flows;
 

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
-    description = "How every node is: agent, switch, and what is realised. Exit 1 when something is not well.")
+    description =
+        "How every node is: agent, switch, and what is realised. Exit 1 when something is not well.")
 public final class StatusCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -38,7 +39,13 @@ public final class StatusCommand implements Callable<Integer> {
       if (output == Output.JSON) {
         out.println(json(all.stream().map(NodeStatus::toJson).toList()));
       } else {
-        out.println("sandbox " + view.name() + ", pods " + view.state().podCidr() + ", services " + view.state().serviceCidr());
+        out.println(
+            "sandbox "
+                + view.name()
+                + ", pods "
+                + view.state().podCidr()
+                + ", services "
+                + view.state().serviceCidr());
         all.forEach(status -> print(status, out));
       }
       return all.stream().allMatch(NodeStatus::isWell) ? 0 : 1;
@@ -49,18 +56,26 @@ public final class StatusCommand implements Callable<Integer> {
     out.println();
     out.println("%s  %s  pods %s".formatted(status.node(), status.address(), status.podCidr()));
     out.println(
-        "  %-14s %s".formatted("agent", status.agentUp() ? (status.ready() ? "ready" : "not ready: " + status.reason()) : "DOWN"));
+        "  %-14s %s"
+            .formatted(
+                "agent",
+                status.agentUp()
+                    ? (status.ready() ? "ready" : "not ready: " + status.reason())
+                    : "DOWN"));
     out.println("  %-14s %s".formatted("ovs-vswitchd", status.vswitchdUp() ? "up" : "DOWN"));
     out.println("  %-14s %s".formatted("ovsdb-server", status.ovsdbUp() ? "up" : "DOWN"));
     status
         .details()
         .properties()
-        .forEach(entry -> out.println("  %-14s %s".formatted(entry.getKey(), plain(entry.getValue()))));
+        .forEach(
+            entry -> out.println("  %-14s %s".formatted(entry.getKey(), plain(entry.getValue()))));
   }
 
   /** A value without JSON's marks: {@code flows 120, groups 3}. */
   private static String plain(JsonNode value) {
-    return value.isTextual() ? value.asText() : value.toString().replaceAll("[{}\"\\[\\]]", "").replace(",", ", ").replace(":", " ");
+    return value.isTextual()
+        ? value.asText()
+        : value.toString().replaceAll("[{}\"\\[\\]]", "").replace(",", ", ").replace(":", " ");
   }
 
   private static String json(Object value) {
