@@ -36,6 +36,7 @@ public record Group(int id, Type type, Optional<Selection> selection, List<Bucke
     public Selection {
       fields =
           fields.stream()
+              .map(field -> FieldMatch.exact(field.field(), field.value()))
               .sorted(
                   Comparator.comparingInt((FieldMatch m) -> m.field().oxmClass())
                       .thenComparingInt(m -> m.field().number()))

@@ -118,12 +118,21 @@ final class CtCodec {
     if ((ipv4 && ipv6) || (present & ~0x3f) != 0) {
       throw new DecodeException("nat range of kind 0x%x".formatted(present));
     }
+    if (without(present, IPV4_MIN, IPV4_MAX)
+        || without(present, IPV6_MIN, IPV6_MAX)
+        || without(present, PORT_MIN, PORT_MAX)) {
+      throw new DecodeException("nat range 0x%x has an end without a start".formatted(present));
+    }
     Optional<Bits> minAddress = address(in, present, IPV4_MIN, IPV6_MIN);
     Optional<Bits> maxAddress = address(in, present, IPV4_MAX, IPV6_MAX);
     OptionalInt minPort = port(in, present, PORT_MIN);
     OptionalInt maxPort = port(in, present, PORT_MAX);
     return new Action.Nat(
         kind, flags & ~(NAT_SRC | NAT_DST), minAddress, maxAddress, minPort, maxPort);
+  }
+
+  private static boolean without(int present, int min, int max) {
+    return (present & max) != 0 && (present & min) == 0;
   }
 
   private static Optional<Bits> address(Input in, int present, int ipv4, int ipv6)

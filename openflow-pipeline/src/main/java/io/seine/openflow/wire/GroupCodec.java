@@ -1,6 +1,6 @@
 package io.seine.openflow.wire;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -107,7 +107,7 @@ final class GroupCodec {
     int start = out.writerIndex();
     out.writeShort(Properties.EXPERIMENTER).writeShort(0).writeInt(NTR);
     out.writeInt(NTR_SELECTION_METHOD).writeZero(4);
-    byte[] method = selection.method().getBytes(US_ASCII);
+    byte[] method = selection.method().getBytes(ISO_8859_1);
     if (method.length >= METHOD_LENGTH) {
       throw new IllegalArgumentException("selection method " + selection.method());
     }
@@ -266,6 +266,6 @@ final class GroupCodec {
       length++;
     }
     long param = in.u64();
-    return new Selection(new String(name, 0, length, US_ASCII), param, Oxm.readFields(in));
+    return new Selection(new String(name, 0, length, ISO_8859_1), param, Oxm.readFields(in));
   }
 }
