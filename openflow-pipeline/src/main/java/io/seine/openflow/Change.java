@@ -22,7 +22,10 @@ public sealed interface Change {
    */
   record DeleteGroup(int groupId) implements Change {}
 
-  /** Adds buckets behind those that a group has and leaves the others as they are. */
+  /**
+   * Adds buckets behind those that a group has and leaves the others as they are. The group as a
+   * whole must stay small enough to be described in one message, about 64 KB.
+   */
   record InsertBuckets(int groupId, Group.Type type, List<Group.Bucket> buckets) implements Change {
     public InsertBuckets {
       buckets = List.copyOf(buckets);

@@ -2,6 +2,7 @@ package io.seine.openflow.connection;
 
 import io.netty.buffer.ByteBuf;
 import io.seine.openflow.Change;
+import io.seine.openflow.Group;
 import io.seine.openflow.OvsText;
 import io.seine.openflow.RefusedException;
 import io.seine.openflow.wire.Messages;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * change it is for; so an error is mapped to its change without keeping anything but the list.
  */
 final class Bundle {
+  private static final String GROUP_TOO_LARGE = "GROUP_TOO_LARGE";
+
   private final int id;
   private final int firstXid;
   private final List<Change> steps;
@@ -32,13 +35,37 @@ final class Bundle {
     this.changes = changes;
   }
 
-  /** The steps of all changes: one message each. */
-  static List<Change> steps(List<Change> changes) {
+  /**
+   * The steps of all changes: one message each.
+   *
+   * @throws RefusedException for a group that would make the switch end itself later
+   */
+  static List<Change> steps(List<Change> changes) throws RefusedException {
     List<Change> steps = new ArrayList<>(changes.size());
     for (Change change : changes) {
+      switch (change) {
+        case Change.AddGroup c -> checkSize(change, c.group());
+        case Change.ModifyGroup c -> checkSize(change, c.group());
+        default -> {}
+      }
       steps.addAll(Messages.split(change));
     }
     return steps;
+  }
+
+  private static void checkSize(Change change, Group group) throws RefusedException {
+    int bytes = Messages.groupBytes(group);
+    if (bytes > Messages.MAX_GROUP_BYTES) {
+      throw new RefusedException(
+          "group %s of %d buckets takes %d bytes; above %d Open vSwitch ends itself when its groups are dumped: spread the buckets over several groups"
+              .formatted(
+                  Integer.toUnsignedString(group.id()),
+                  group.buckets().size(),
+                  bytes,
+                  Messages.MAX_GROUP_BYTES),
+          GROUP_TOO_LARGE,
+          Optional.of(change));
+    }
   }
 
   static Bundle of(int id, int firstXid, List<Change> steps, List<Change> changes) {

@@ -43,6 +43,18 @@ final class GroupCodec {
 
   private GroupCodec() {}
 
+  /** The bytes that the group takes in a group description reply, without its properties. */
+  static int descriptionBytes(Group group) {
+    ByteBuf scratch = Unpooled.buffer();
+    int bytes = 16;
+    for (Bucket bucket : group.buckets()) {
+      scratch.clear();
+      bucket(scratch, group.type(), bucket);
+      bytes += scratch.writerIndex();
+    }
+    return bytes;
+  }
+
   static void write(ByteBuf out, int xid, Change change) {
     switch (change) {
       case Change.AddGroup c -> whole(out, xid, ADD, c.group());

@@ -40,6 +40,18 @@ public final class Messages {
   /** One part of the reply to a dump. */
   public record Part<T>(List<T> entries, boolean more) {}
 
+  /**
+   * The most bytes that a group may take, by {@link #groupBytes}. Open vSwitch accepts a larger one
+   * and then ends itself, with an assertion, as soon as anybody asks for its groups (seen on 3.1).
+   * Large sets of buckets have to be spread over groups of groups.
+   */
+  public static final int MAX_GROUP_BYTES = 65_000;
+
+  /** How many of the {@link #MAX_GROUP_BYTES} the group takes: 16, and its buckets. */
+  public static int groupBytes(Group group) {
+    return GroupCodec.descriptionBytes(group);
+  }
+
   /** The steps of which each fits a message and which together are {@code change}. */
   public static List<Change> split(Change change) {
     return GroupCodec.split(change);

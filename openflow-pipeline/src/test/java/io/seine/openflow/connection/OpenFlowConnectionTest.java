@@ -21,6 +21,7 @@ import io.seine.openflow.RefusedException;
 import io.seine.openflow.SwitchException;
 import io.seine.openflow.testing.OvsInstance;
 import io.seine.openflow.testing.SampleFlows;
+import io.seine.openflow.wire.Messages;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,9 +140,30 @@ class OpenFlowConnectionTest {
 
   @Test
   void shouldSplitAGroupThatExceedsAMessage() throws Exception {
-    // given a group whose buckets take more than 64 KB in a message
+    // given a group whose buckets do not fit one message of a bundle, but do fit a description
+    Group group = groupOf(800);
+    assertThat(Messages.split(new Change.AddGroup(group))).hasSize(2);
+    // when it is added, then replaced, then it is there as a whole
+    connection.commit(List.of(new Change.AddGroup(group)));
+    assertThat(connection.dumpGroups()).containsExactly(group);
+    connection.commit(List.of(new Change.ModifyGroup(group)));
+    assertThat(connection.dumpGroups()).containsExactly(group);
+  }
+
+  @Test
+  void shouldRefuseAGroupThatWouldMakeTheSwitchEndItself() throws Exception {
+    Group group = groupOf(1500);
+    assertThatThrownBy(() ->
+            connection.commit(List.of(new Change.AddFlow(GOOD, 1), new Change.AddGroup(group))))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("1500 buckets");
+    assertThat(connection.dumpFlows()).isEmpty();
+    assertThat(connection.dumpGroups()).isEmpty();
+  }
+
+  private static Group groupOf(int size) {
     List<Group.Bucket> buckets = new ArrayList<>();
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < size; i++) {
       buckets.add(
           new Group.Bucket(
               i,
@@ -151,16 +173,7 @@ class OpenFlowConnectionTest {
                       .withCommit(Action.SetField.masked(Field.CT_MARK, 0x10, 0x10))
                       .withNat(Action.Nat.destination(Bits.of(0x0a000000 + i, 4), 8080)))));
     }
-    Group group = new Group(1, Group.Type.SELECT, Optional.empty(), buckets);
-
-    // when it is added, in one bundle
-    connection.commit(List.of(new Change.AddGroup(group)));
-
-    // then all buckets are there (ovs-ofctl cannot be asked: see the decision record)
-    connection.commit(List.of(new Change.RemoveBucket(1, Group.Type.SELECT, 1499)));
-    assertThatThrownBy(
-            () -> connection.commit(List.of(new Change.RemoveBucket(1, Group.Type.SELECT, 1499))))
-        .hasMessageContaining("OFPGMFC_UNKNOWN_BUCKET");
+    return new Group(1, Group.Type.SELECT, Optional.empty(), buckets);
   }
 
   @Test
