@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Decides every CNI operation. {@link #invoke} may be called by any number of threads; work on one
@@ -105,13 +106,15 @@ public final class CniHandler implements CniService {
       code = e.code();
       CniVersion version = NetworkConfig.versionOrNewest(request.getStdin().toByteArray());
       reply = reply(1, CniJson.error(version, e));
-      LOG.info(
-          "{} of {}/{} ended with code {}: {}",
-          request.getCommand(),
-          request.getContainerId(),
-          request.getIfname(),
-          code,
-          e.getMessage());
+      // A runtime asks for the status every few seconds; readiness is logged where it changes.
+      LOG.atLevel(request.getCommand().equals("STATUS") ? Level.DEBUG : Level.INFO)
+          .log(
+              "{} of {}/{} ended with code {}: {}",
+              request.getCommand(),
+              request.getContainerId(),
+              request.getIfname(),
+              code,
+              e.getMessage());
     }
     String command = commands().contains(request.getCommand()) ? request.getCommand() : "unknown";
     observer.answered(command, code, Duration.ofNanos(System.nanoTime() - start));

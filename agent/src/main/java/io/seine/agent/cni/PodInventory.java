@@ -4,6 +4,7 @@ import io.seine.openflow.Ipv4;
 import io.seine.pipeline.LocalPod;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,8 @@ final class PodInventory {
    * node was restarted, or the namespace was removed behind our back) is removed, and so is a
    * device of ours that no row knows.
    *
-   * @return the pods whose flows belong in the switch
+   * @return the pods whose flows belong in the switch; where two containers have one pod name, the
+   *     one whose port is newer comes later
    */
   List<LocalPod> adopt() throws IOException {
     Set<String> devices = new HashSet<>(node.links().all());
@@ -53,7 +55,7 @@ final class PodInventory {
       LOG.info("removing device {}: no port knows it", orphan);
       node.links().delete(orphan);
     }
-    return List.copyOf(table.pods());
+    return table.pods().stream().sorted(Comparator.comparingInt(LocalPod::ofport)).toList();
   }
 
   /** The pod of a row as the flows want it; empty while OVS has not numbered its port. */

@@ -22,16 +22,31 @@ import java.util.List;
 public final class Unixctl {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Path runDirectory;
   private final String daemon;
+  private final SocketFinder finder;
+
+  /** A daemon that is started again has another socket: it is looked for at each call. */
+  @FunctionalInterface
+  private interface SocketFinder {
+    Path find() throws IOException;
+  }
+
+  private Unixctl(String daemon, SocketFinder finder) {
+    this.daemon = daemon;
+    this.finder = finder;
+  }
 
   /**
-   * @param runDirectory where the daemon writes its pid file and socket
+   * @param runDirectory where the daemon writes its pid file and, named by its pid, its socket
    * @param daemon {@code ovs-vswitchd}
    */
   public Unixctl(Path runDirectory, String daemon) {
-    this.runDirectory = runDirectory;
-    this.daemon = daemon;
+    this(daemon, () -> socketOfPid(runDirectory, daemon));
+  }
+
+  /** The control socket of a daemon that was started with {@code --unixctl=SOCKET}. */
+  public static Unixctl at(Path socket, String daemon) {
+    return new Unixctl(daemon, () -> socket);
   }
 
   /**
@@ -44,7 +59,7 @@ public final class Unixctl {
     ObjectNode request = JSON.createObjectNode().put("id", 0).put("method", command);
     List.of(arguments).forEach(request.putArray("params")::add);
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.connect(UnixDomainSocketAddress.of(socket()));
+      channel.connect(UnixDomainSocketAddress.of(finder.find()));
       ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(request));
       while (bytes.hasRemaining()) {
         channel.write(bytes);
@@ -64,7 +79,7 @@ public final class Unixctl {
     }
   }
 
-  private Path socket() throws IOException {
+  private static Path socketOfPid(Path runDirectory, String daemon) throws IOException {
     Path pidFile = runDirectory.resolve(daemon + ".pid");
     if (!Files.exists(pidFile)) {
       throw new IOException(pidFile + " is not there: is " + daemon + " running?");

@@ -33,6 +33,12 @@ public final class UserspaceTunnelNeighbours implements TunnelNeighbours {
   private final Netlink netlink;
   private final Unixctl vswitchd;
   private final Link underlay;
+  private final Asker asker;
+
+  /** Makes the kernel look for a neighbour. */
+  interface Asker {
+    void ask(Ipv4 neighbour) throws IOException;
+  }
 
   /**
    * @param netlink the node's namespace; not closed here
@@ -40,9 +46,14 @@ public final class UserspaceTunnelNeighbours implements TunnelNeighbours {
    *     name
    */
   public UserspaceTunnelNeighbours(Netlink netlink, Unixctl vswitchd, Link underlay) {
+    this(netlink, vswitchd, underlay, UserspaceTunnelNeighbours::ask);
+  }
+
+  UserspaceTunnelNeighbours(Netlink netlink, Unixctl vswitchd, Link underlay, Asker asker) {
     this.netlink = netlink;
     this.vswitchd = vswitchd;
     this.underlay = underlay;
+    this.asker = asker;
   }
 
   @Override
@@ -75,7 +86,7 @@ public final class UserspaceTunnelNeighbours implements TunnelNeighbours {
                 + underlay.name());
       }
       if (now - askAt >= 0) {
-        ask(hop);
+        asker.ask(hop);
         askAt = now + ASK_AGAIN.toNanos();
       }
       TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());

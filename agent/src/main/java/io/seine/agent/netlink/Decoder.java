@@ -2,7 +2,6 @@ package io.seine.agent.netlink;
 
 import io.seine.openflow.Bits;
 import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
 import io.seine.openflow.Mac;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -45,8 +44,9 @@ final class Decoder {
       Attributes attributes = reply.attributes(8);
       Optional<Ipv4> local =
           address(attributes, Rtnl.IFA_LOCAL).or(() -> address(attributes, Rtnl.IFA_ADDRESS));
-      if (body.get(Message.HEADER) == Rtnl.AF_INET && local.isPresent()) {
-        InterfaceAddress cidr = new InterfaceAddress(local.get(), body.get(Message.HEADER + 1));
+      int length = body.get(Message.HEADER + 1);
+      if (body.get(Message.HEADER) == Rtnl.AF_INET && local.isPresent() && isLength(length)) {
+        InterfaceAddress cidr = new InterfaceAddress(local.get(), length);
         addresses.add(new Netlink.LinkAddress(body.getInt(Message.HEADER + 4), cidr));
       }
     }
@@ -67,14 +67,14 @@ final class Decoder {
           body.get(Message.HEADER) == Rtnl.AF_INET
               && body.get(Message.HEADER + 7) == Rtnl.RTN_UNICAST
               && table == Rtnl.RT_TABLE_MAIN;
-      if (!ours || device.isEmpty()) {
+      int length = body.get(Message.HEADER + 1);
+      if (!ours || device.isEmpty() || !isLength(length)) {
         continue;
       }
-      int prefix = body.get(Message.HEADER + 1);
       Ipv4 destination = address(attributes, Rtnl.RTA_DST).orElse(new Ipv4(0));
       routes.add(
           new Route(
-              new Ipv4Prefix(destination, prefix),
+              new InterfaceAddress(destination, length).network(),
               device.getAsInt(),
               address(attributes, Rtnl.RTA_GATEWAY),
               address(attributes, Rtnl.RTA_PREFSRC),
@@ -109,6 +109,10 @@ final class Decoder {
       }
     }
     return neighbours;
+  }
+
+  private static boolean isLength(int length) {
+    return length >= 0 && length <= 32;
   }
 
   private static Optional<Ipv4> address(Attributes attributes, int type) {
