@@ -1,0 +1,105 @@
+package io.seine.pipeline.explain;
+
+import io.seine.openflow.Flow;
+import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ipv4Prefix;
+import io.seine.pipeline.Addresses;
+import io.seine.pipeline.Fingerprint;
+import io.seine.pipeline.FlowSet;
+import io.seine.pipeline.LocalNode;
+import io.seine.pipeline.LocalPod;
+import io.seine.pipeline.Owner;
+import io.seine.pipeline.PeerNode;
+import io.seine.pipeline.ServiceFact;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is known of who is who: owners of flows, addresses, address blocks and ports. All of it may
+ * be missing; then numbers stay numbers. Filled first, then read; not for several threads at once.
+ */
+public final class Names {
+  private final Map<Long, Owner> flows = new HashMap<>();
+  private final Map<Ipv4, Owner> addresses = new HashMap<>();
+  private final Map<Ipv4Prefix, Owner> blocks = new HashMap<>();
+  private final Map<Ipv4, String> places = new HashMap<>();
+  private final Map<Integer, Owner> pods = new HashMap<>();
+  private final Map<Integer, String> ports = new HashMap<>();
+
+  public Names() {
+    places.put(Addresses.ROUTER_ADDRESS, "router");
+  }
+
+  public Names node(LocalNode node) {
+    ports.put(node.tunnelPort(), "tunnel");
+    ports.put(node.gatewayPort(), "gateway");
+    places.put(node.gatewayAddress(), "gateway");
+    places.put(node.nodeAddress(), "this node");
+    return this;
+  }
+
+  public Names peer(PeerNode peer) {
+    addresses.put(peer.nodeAddress(), peer.owner());
+    blocks.put(peer.podCidr(), peer.owner());
+    return this;
+  }
+
+  public Names pod(LocalPod pod) {
+    pods.put(pod.ofport(), pod.owner());
+    return pod(pod.owner(), pod.address());
+  }
+
+  /** A pod of any node. */
+  public Names pod(Owner pod, Ipv4 address) {
+    addresses.put(address, pod);
+    return this;
+  }
+
+  public Names service(ServiceFact service) {
+    service.ports().forEach(p -> p.clusterIps().forEach(ip -> addresses.put(ip, service.owner())));
+    return this;
+  }
+
+  /** Says whose flows these are, which is surer than what can be read from them. */
+  public Names owned(Owner owner, FlowSet set) {
+    set.flows().forEach(f -> flows.putIfAbsent(Fingerprint.of(f.key()), owner));
+    return this;
+  }
+
+  Optional<Owner> ownerOf(Flow flow) {
+    return Optional.ofNullable(flows.get(Fingerprint.of(flow.key())));
+  }
+
+  Optional<Owner> ownerOf(Ipv4 address) {
+    return Optional.ofNullable(addresses.get(address));
+  }
+
+  Optional<Owner> ownerOf(Ipv4Prefix block) {
+    return Optional.ofNullable(blocks.get(block));
+  }
+
+  Optional<Owner> ownerOfPort(int ofport) {
+    return Optional.ofNullable(pods.get(ofport));
+  }
+
+  /** {@code pod/web/a (10.0.1.2)}, or only the address. */
+  String of(Ipv4 address) {
+    return ownerOf(address)
+        .map(Owner::toString)
+        .or(() -> Optional.ofNullable(places.get(address)))
+        .map(name -> name + " (" + address + ")")
+        .orElseGet(address::toString);
+  }
+
+  String of(Ipv4Prefix block) {
+    return ownerOf(block).map(o -> "pods of " + o + " (" + block + ")").orElseGet(block::toString);
+  }
+
+  String ofPort(int ofport) {
+    return ownerOfPort(ofport)
+        .map(Owner::toString)
+        .or(() -> Optional.ofNullable(ports.get(ofport)))
+        .orElseGet(() -> "port " + ofport);
+  }
+}

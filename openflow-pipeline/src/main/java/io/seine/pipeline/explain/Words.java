@@ -1,0 +1,197 @@
+package io.seine.pipeline.explain;
+
+import io.seine.openflow.Action;
+import io.seine.openflow.Bits;
+import io.seine.openflow.Field;
+import io.seine.openflow.FieldId;
+import io.seine.openflow.FieldMatch;
+import io.seine.openflow.Group;
+import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Match;
+import io.seine.openflow.OvsText;
+import io.seine.openflow.Ports;
+import io.seine.pipeline.CtMarks;
+import io.seine.pipeline.NamedBits;
+import io.seine.pipeline.Registers;
+import io.seine.pipeline.ServiceCompiler;
+import io.seine.pipeline.Table;
+import io.seine.pipeline.Zones;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The words for matches and actions. What there is no word for is shown as ovs-ofctl shows it. */
+final class Words {
+  static final Set<FieldId> ADDRESSES =
+      Set.of(
+          Field.IPV4_SRC,
+          Field.IPV4_DST,
+          Field.ARP_SPA,
+          Field.ARP_TPA,
+          Field.TUN_SRC,
+          Field.TUN_DST);
+
+  private static final List<NamedBits> NAMED =
+      Stream.concat(Registers.ALL.stream(), CtMarks.ALL.stream()).toList();
+
+  private final Names names;
+  private final Map<Integer, Group> groups;
+
+  Words(Names names, Map<Integer, Group> groups) {
+    this.names = names;
+    this.groups = groups;
+  }
+
+  String of(Match match) {
+    if (match.fields().isEmpty()) {
+      return "anything";
+    }
+    // The plain fields go together, so that ovs-ofctl's short forms (ip, tcp) come out.
+    List<FieldMatch> plain = new ArrayList<>();
+    List<String> named = new ArrayList<>();
+    for (FieldMatch field : match.fields()) {
+      Optional<String> word = named(field);
+      word.ifPresentOrElse(named::add, () -> plain.add(field));
+    }
+    String rest = plain.isEmpty() ? "" : OvsText.of(Match.of(plain));
+    return Stream.concat(Stream.of(rest), named.stream())
+        .filter(s -> !s.isEmpty())
+        .collect(Collectors.joining(", "));
+  }
+
+  private Optional<String> named(FieldMatch match) {
+    if (match.field() == Field.IN_PORT) {
+      return Optional.of("from " + names.ofPort((int) match.value().toLong()));
+    }
+    if (ADDRESSES.contains(match.field())) {
+      return Optional.of(match.field().ovsName() + "=" + address(match));
+    }
+    return bits(match.field(), match.value(), match.mask(), "=");
+  }
+
+  String address(FieldMatch match) {
+    Ipv4 address = new Ipv4((int) match.value().toLong());
+    return match
+        .mask()
+        .map(mask -> names.of(new Ipv4Prefix(address, Long.bitCount(mask.toLong()))))
+        .orElseGet(() -> names.of(address));
+  }
+
+  private Optional<String> bits(FieldId field, Bits value, Optional<Bits> mask, String sign) {
+    if (field.bits() > 64) {
+      return Optional.empty();
+    }
+    long covered = mask.map(Bits::toLong).orElse((1L << field.bits()) - 1);
+    List<String> words = new ArrayList<>();
+    for (NamedBits bits : NAMED) {
+      if (bits.range().field().equals(field) && (covered & bits.mask()) == bits.mask()) {
+        covered &= ~bits.mask();
+        words.add(bits.name() + sign + value(bits, value.toLong()));
+      }
+    }
+    return covered == 0 && !words.isEmpty()
+        ? Optional.of(String.join(", ", words))
+        : Optional.empty();
+  }
+
+  private String value(NamedBits bits, long value) {
+    long number = (value & bits.mask()) >>> bits.range().from();
+    if (bits.equals(Registers.OUTPUT_PORT)) {
+      return names.ofPort((int) number);
+    }
+    return bits.nameOf(number)
+        .orElseGet(() -> number == 0 && bits.range().width() == 1 ? "no" : String.valueOf(number));
+  }
+
+  String of(List<Action> actions) {
+    return actions.isEmpty()
+        ? "drop"
+        : actions.stream().map(this::of).collect(Collectors.joining(", "));
+  }
+
+  private String of(Action action) {
+    return switch (action) {
+      case Action.GotoTable go -> "→ " + table(go.table());
+      case Action.Resubmit re -> "→ " + table(re.table());
+      case Action.SetField set -> set(set);
+      case Action.Ct ct -> ct(ct);
+      case Action.Group group -> "one of " + group(group.groupId());
+      case Action.Output out when out.port() == Ports.IN_PORT -> "back by the port it came by";
+      case Action.Output out -> "out by " + names.ofPort(out.port());
+      case Action.OutputReg out when out.source().equals(Registers.OUTPUT_PORT.range()) ->
+          "out by outputPort";
+      case Action.DecTtl _ -> "one hop less to live";
+      case Action.Controller c when isReject(c) -> "the agent refuses";
+      default -> OvsText.of(action);
+    };
+  }
+
+  private static boolean isReject(Action.Controller c) {
+    return c.userdata().size() > 0 && c.userdata().at(0) == ServiceCompiler.REJECT;
+  }
+
+  private String set(Action.SetField set) {
+    if (ADDRESSES.contains(set.field()) && set.mask().isEmpty()) {
+      return set.field().ovsName() + ":=" + names.of(new Ipv4((int) set.value().toLong()));
+    }
+    return bits(set.field(), set.value(), set.mask(), ":=").orElseGet(() -> OvsText.of(set));
+  }
+
+  private String ct(Action.Ct ct) {
+    if (!(ct.zone() instanceof Action.Zone.Fixed fixed)) {
+      return OvsText.of(ct);
+    }
+    StringBuilder text = new StringBuilder(ct.commit() ? "record in " : "look up in ");
+    text.append(Zones.of(fixed.zone()).map(Zones::label).orElse("zone " + fixed.zone()));
+    ct.nat().ifPresent(nat -> text.append(nat(nat)));
+    ct.exec().forEach(e -> text.append(", mark ").append(of(e)));
+    ct.table().ifPresent(t -> text.append(", → ").append(table(t)));
+    return text.toString();
+  }
+
+  private String nat(Action.Nat nat) {
+    String target =
+        nat.minAddress()
+                .filter(b -> b.size() == 4)
+                .map(b -> names.of(new Ipv4((int) b.toLong())))
+                .orElse("")
+            + (nat.minPort().isPresent() ? ":" + nat.minPort().getAsInt() : "")
+            + (nat.maxPort().isPresent() ? "-" + nat.maxPort().getAsInt() : "");
+    return switch (nat.kind()) {
+      case APPLY -> " and translate as recorded";
+      case SRC -> " as from " + target;
+      case DST -> " as to " + target;
+    };
+  }
+
+  String port(int ofport) {
+    return names.ofPort(ofport);
+  }
+
+  /** {@code 3 endpoints (group 7)}. */
+  String group(int id) {
+    return Optional.ofNullable(groups.get(id))
+        .map(g ->
+            "%d endpoints (group %s)".formatted(g.buckets().size(), Integer.toUnsignedString(id)))
+        .orElseGet(() -> "a group that is missing (" + Integer.toUnsignedString(id) + ")");
+  }
+
+  static List<Ipv4> endpoints(Group group) {
+    return group.buckets().stream()
+        .flatMap(b -> b.actions().stream())
+        .flatMap(a -> a instanceof Action.Ct ct ? ct.nat().stream() : Stream.empty())
+        .flatMap(n -> n.minAddress().stream())
+        .filter(b -> b.size() == 4)
+        .map(b -> new Ipv4((int) b.toLong()))
+        .toList();
+  }
+
+  static String table(int number) {
+    return Table.of(number).map(Table::label).orElseGet(() -> "table " + number);
+  }
+}
