@@ -2,10 +2,12 @@ package io.seine.reconcile;
 
 import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
+import io.seine.openflow.OvsText;
 import io.seine.pipeline.Owner;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -60,7 +62,30 @@ public record DriftReport(
    *
    * @param owner whose it is; empty for what nobody wants
    */
-  public record Finding(Kind kind, Optional<Owner> owner, Item item) {}
+  public record Finding(Kind kind, Optional<Owner> owner, Item item) {
+    /** One line: {@code missing pod/web/a: table=5, priority=200,ip,... actions=...}. */
+    public String text() {
+      String what = kind.name().toLowerCase(Locale.ROOT);
+      String whose = owner.map(o -> " " + o).orElse("");
+      return what + whose + ": " + text(item);
+    }
+
+    private static String text(Item item) {
+      return switch (item) {
+        case Item.OfFlow flow ->
+            either(flow.wanted().map(OvsText::of), flow.actual().map(OvsText::of));
+        case Item.OfGroup group ->
+            either(group.wanted().map(OvsText::of), group.actual().map(OvsText::of));
+      };
+    }
+
+    private static String either(Optional<String> wanted, Optional<String> actual) {
+      if (wanted.isPresent() && actual.isPresent() && !wanted.equals(actual)) {
+        return "%s; it is %s".formatted(wanted.get().strip(), actual.get().strip());
+      }
+      return wanted.or(() -> actual).map(String::strip).orElse("");
+    }
+  }
 
   /** What differs. */
   public sealed interface Item {
@@ -71,6 +96,17 @@ public record DriftReport(
     record OfFlow(Optional<Flow> wanted, Optional<Flow> actual, long cookie) implements Item {}
 
     record OfGroup(Optional<Group> wanted, Optional<Group> actual) implements Item {}
+  }
+
+  /** All findings, one a line, and how many more there are. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    findings.forEach(f -> text.append(f.text()).append('\n'));
+    int more = counts.values().stream().mapToInt(n -> n).sum() - findings.size();
+    if (more > 0) {
+      text.append("and %d more\n".formatted(more));
+    }
+    return text.toString();
   }
 
   public int count(Kind kind) {

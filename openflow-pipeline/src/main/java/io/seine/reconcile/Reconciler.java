@@ -45,6 +45,11 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li>An owner that the switch refuses, or whose flows cannot be compiled, is tried again alone,
  *       with back-off, and stops no one else.
  * </ul>
+ *
+ * <p>It holds no flows, only for each owner where its flows come from, and for each entry of the
+ * switch 64 bits of its key and who wants it. Flows are compiled again whenever they are needed,
+ * which takes microseconds. 10 000 services of 10 endpoints take some 11 MiB so, the facts among
+ * them; a test measures it.
  */
 public final class Reconciler implements AutoCloseable {
   private static final int OWNERS_PER_ROUND = 1024;

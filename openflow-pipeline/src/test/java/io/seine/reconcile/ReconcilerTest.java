@@ -365,6 +365,10 @@ class ReconcilerTest {
         .filteredOn(f -> f.kind() != DriftReport.Kind.FOREIGN)
         .allSatisfy(f -> assertThat(f.owner()).isEqualTo(Optional.of(new Owner.Pod("web", "a"))));
     assertThat(report.repaired()).isTrue();
+    assertThat(report.text())
+        .contains("missing pod/web/a: table=0, priority=200,arp,in_port=5 actions=")
+        .contains("foreign: table=0, priority=999 actions=output:7\n")
+        .containsPattern("altered pod/web/a: table=40, .*; it is table=40, .* actions=drop");
     assertThat(installed()).isEqualTo(right);
     assertThat(reconciler.audit(SOON).clean()).isTrue();
   }
