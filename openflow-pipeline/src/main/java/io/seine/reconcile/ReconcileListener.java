@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * What the reconciler has to say: for metrics, events and logs. Called on the reconciler's own
- * thread, which waits: return soon, and do not call back into the reconciler.
+ * thread, which waits, and {@link #readyChanged} also on the thread that says a switch came or
+ * went: return soon, throw nothing, and wait for nothing that the reconciler has to do.
  */
 public interface ReconcileListener {
   ReconcileListener NONE = new ReconcileListener() {};
