@@ -14,16 +14,20 @@ import io.seine.agent.kube.ApiException;
 import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.metrics.AgentMetrics;
 import io.seine.agent.netlink.Netlink;
+import io.seine.agent.node.Nodes;
 import io.seine.agent.node.SelfNode;
+import io.seine.openflow.Ipv4Prefix;
 import io.seine.ovsdb.Backoff;
 import io.seine.ovsdb.BridgeManager;
 import io.seine.ovsdb.OpenVSwitchRow;
 import io.seine.ovsdb.OvsdbSession;
 import io.seine.ovsdb.Snapshot;
 import io.seine.pipeline.LocalNode;
+import io.seine.pipeline.PeerNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +69,11 @@ public final class Agent implements AutoCloseable {
     this.fatal = fatal;
   }
 
-  /** What the start has found out so far, for its later steps. */
+  /**
+   * What the start has found out so far, for its later steps.
+   *
+   * @param peerCidrs the pod networks of the peers there were at the start
+   */
   record Ground(
       AgentConfig config,
       Api api,
@@ -77,6 +85,7 @@ public final class Agent implements AutoCloseable {
       String datapathType,
       NodeInfo info,
       LocalNode node,
+      List<Ipv4Prefix> peerCidrs,
       int podMtu,
       Health health,
       AgentMetrics metrics) {}
@@ -115,8 +124,20 @@ public final class Agent implements AutoCloseable {
     BridgeManager bridge = new BridgeManager(ovsdb, config.bridge(), OVSDB_TIMEOUT);
     Ground ground =
         new Ground(
-            config, api, events, ovsdb, bridge, netlink, transport, datapath, info, self, mtu,
-            health, metrics);
+            config,
+            api,
+            events,
+            ovsdb,
+            bridge,
+            netlink,
+            transport,
+            datapath,
+            info,
+            self,
+            awaitPeers(api, self),
+            mtu,
+            health,
+            metrics);
     NodeAgent started = running.keep(new NodeAgent(ground, front, fatal));
     node = Optional.of(started);
     started.start();
@@ -290,6 +311,22 @@ public final class Agent implements AutoCloseable {
             case SelfNode.Known _ -> info;
             case SelfNode.Waiting waiting -> throw new ApiException(waiting.reason());
           };
+        });
+  }
+
+  /**
+   * An earlier run's routes must last until the peers are followed, so they are read once first.
+   */
+  private List<Ipv4Prefix> awaitPeers(Api api, LocalNode self) throws InterruptedException {
+    return await(
+        Health.Part.HOST,
+        () -> {
+          Nodes nodes = new Nodes(self);
+          api.nodes().forEach(nodes::put);
+          return nodes.takeDirty().stream()
+              .flatMap(name -> nodes.translate(name).fact().stream())
+              .map(PeerNode::podCidr)
+              .toList();
         });
   }
 

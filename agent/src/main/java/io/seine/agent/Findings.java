@@ -2,6 +2,7 @@ package io.seine.agent;
 
 import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
+import io.seine.openflow.OvsText;
 import io.seine.pipeline.Owner;
 import io.seine.reconcile.DriftReport;
 import java.util.Locale;
@@ -22,7 +23,8 @@ final class Findings {
                 kind,
                 owner,
                 flow.map(f ->
-                        "table=%d priority=%d %s".formatted(f.table(), f.priority(), f.match()))
+                        "table=%d,priority=%d,%s"
+                            .formatted(f.table(), f.priority(), OvsText.of(f.match())))
                     .orElse("?"));
       }
       case DriftReport.Item.OfGroup item -> {

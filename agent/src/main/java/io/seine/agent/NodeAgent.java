@@ -6,6 +6,7 @@ import io.seine.agent.cni.CniNode;
 import io.seine.agent.cni.DeferredDeletes;
 import io.seine.agent.cni.NetlinkPodLinks;
 import io.seine.agent.cni.OvsdbPodPorts;
+import io.seine.agent.config.Networks;
 import io.seine.agent.facts.FactLoop;
 import io.seine.agent.facts.Latency;
 import io.seine.agent.host.Datapaths;
@@ -45,6 +46,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -97,7 +99,9 @@ final class NodeAgent implements AutoCloseable {
   private final Upkeep.Step tunnelsStep;
   private final Upkeep.Step restoredStep;
   private final AtomicBoolean switchConnected = new AtomicBoolean();
+  private final AtomicBoolean peersKnown = new AtomicBoolean();
   private final AtomicBoolean allKnown = new AtomicBoolean();
+  private final AtomicBoolean closing = new AtomicBoolean();
   private final AtomicLong openFlowConnects = new AtomicLong();
   private final AtomicLong packetIns = new AtomicLong();
   private final Parts running = new Parts();
@@ -284,11 +288,18 @@ final class NodeAgent implements AutoCloseable {
   }
 
   private void routes(List<Ipv4Prefix> peerCidrs) {
+    List<Ipv4Prefix> all = new ArrayList<>(peerCidrs);
+    if (!peersKnown.get()) {
+      all.addAll(ground.peerCidrs());
+    }
     host.update(
         new HostFacts(
             ground.node().podCidr(),
             ground.podMtu(),
-            peerCidrs,
+            all,
+            ground.config().clusterPodCidrs().stream()
+                .flatMap(text -> Networks.prefix(text).stream())
+                .toList(),
             ground.node().serviceCidrs(),
             ground.config().masquerade()));
   }
@@ -344,7 +355,9 @@ final class NodeAgent implements AutoCloseable {
       ground
           .health()
           .ill(Health.Part.SWITCH, "not connected to the switch: " + reason.getMessage());
-      LOG.warn("the connection to the switch ended: {}", reason.getMessage());
+      if (!closing.get()) {
+        LOG.warn("the connection to the switch ended: {}", reason.getMessage());
+      }
     }
   }
 
@@ -391,6 +404,8 @@ final class NodeAgent implements AutoCloseable {
     @Override
     public void allKnown() {
       ground.health().well(Health.Part.API);
+      peersKnown.set(true);
+      peers.routesAgain();
       Thread.startVirtualThread(() -> {
         try {
           peers.awaitConnected();
@@ -462,6 +477,7 @@ final class NodeAgent implements AutoCloseable {
 
   @Override
   public void close() {
+    closing.set(true);
     upkeep.close();
     audits.close();
     running.close();

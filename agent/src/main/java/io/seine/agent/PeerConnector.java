@@ -89,6 +89,13 @@ final class PeerConnector implements Peers, AutoCloseable {
     routes.accept(peers.values().stream().map(PeerNode::podCidr).toList());
   }
 
+  /** Tells the routes once more, as when what they are told together with has changed. */
+  void routesAgain() {
+    synchronized (peers) {
+      tellRoutes();
+    }
+  }
+
   private void connect(PeerNode peer) {
     try {
       prime(peer);

@@ -4,6 +4,7 @@ import io.seine.agent.events.Events;
 import io.seine.agent.facts.Latency;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.metrics.AgentMetrics;
+import io.seine.openflow.OvsText;
 import io.seine.pipeline.Owner;
 import io.seine.reconcile.Conflict;
 import io.seine.reconcile.DriftReport;
@@ -99,7 +100,10 @@ final class SwitchWatch implements ReconcileListener {
     String text =
         "%s and %s want the same entry of the switch (%s); %s has it"
             .formatted(
-                conflict.winner(), conflict.loser(), conflict.entry().match(), conflict.winner());
+                conflict.winner(),
+                conflict.loser(),
+                OvsText.of(conflict.entry().match()),
+                conflict.winner());
     LOG.warn("{}", text);
     trouble(text);
     ownerWarning.warn(conflict.loser(), "FlowConflict", text);

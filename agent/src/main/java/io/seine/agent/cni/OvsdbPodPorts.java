@@ -81,7 +81,8 @@ public final class OvsdbPodPorts implements PodPorts {
         port.mtu());
   }
 
-  private static Optional<PodPort> fromRow(io.seine.ovsdb.PodPort row) {
+  /** The port that a row is; empty if it is none of this version. */
+  public static Optional<PodPort> fromRow(io.seine.ovsdb.PodPort row) {
     try {
       return Optional.of(
           new PodPort(

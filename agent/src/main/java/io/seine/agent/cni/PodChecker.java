@@ -119,13 +119,7 @@ final class PodChecker {
       differences.add("the switch has not opened port " + port.portName());
       return;
     }
-    LocalPod pod =
-        new LocalPod(
-            PodConnector.podNamespace(port),
-            PodConnector.podName(port),
-            port.address(),
-            port.mac(),
-            ofport.get());
+    LocalPod pod = port.localPod(ofport.get());
     if (!node.network().isConnected(pod)) {
       differences.add("its flows are not in the switch");
     }

@@ -76,8 +76,7 @@ final class PodConnector {
       row = true;
       int ofport = node.ports().add(port, step(deadline));
       checkTime(deadline, port);
-      LocalPod pod =
-          new LocalPod(podNamespace(port), podName(port), port.address(), port.mac(), ofport);
+      LocalPod pod = port.localPod(ofport);
       table.connected(port.attachment(), pod);
       node.network().connected(pod, step(deadline));
       return port;
@@ -134,8 +133,7 @@ final class PodConnector {
           port.owner() + " has port " + port.portName() + ", but the switch has not opened it",
           "see ovs-vswitchd's log for the device's error");
     }
-    LocalPod pod =
-        new LocalPod(podNamespace(port), podName(port), port.address(), port.mac(), ofport.get());
+    LocalPod pod = port.localPod(ofport.get());
     table.connected(port.attachment(), pod);
     node.network().connected(pod, step(deadline));
     return port;
@@ -248,14 +246,5 @@ final class PodConnector {
           "the time for connecting " + port.owner() + " ran out",
           "the node may be overloaded");
     }
-  }
-
-  /** Flows need a name for their owner also where the runtime gives no pod. */
-  static String podName(PodPort port) {
-    return port.pod().isEmpty() ? port.portName() : port.pod();
-  }
-
-  static String podNamespace(PodPort port) {
-    return port.namespace().isEmpty() ? "-" : port.namespace();
   }
 }

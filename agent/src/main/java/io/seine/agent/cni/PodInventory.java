@@ -60,15 +60,7 @@ final class PodInventory {
 
   /** The pod of a row as the flows want it; empty while OVS has not numbered its port. */
   Optional<LocalPod> pod(PodPort port) throws IOException {
-    return node.ports()
-        .ofport(port.portName())
-        .map(ofport ->
-            new LocalPod(
-                PodConnector.podNamespace(port),
-                PodConnector.podName(port),
-                port.address(),
-                port.mac(),
-                ofport));
+    return node.ports().ofport(port.portName()).map(port::localPod);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.seine.agent.cni;
 
 import io.seine.openflow.Ipv4;
 import io.seine.openflow.Mac;
+import io.seine.pipeline.LocalPod;
 
 /**
  * A pod's port in the switch: the row in OVSDB that is also the lease of its address.
@@ -26,5 +27,20 @@ public record PodPort(
   /** The pod as Kubernetes names it, or the container where there is no pod. */
   public String owner() {
     return pod.isEmpty() ? "container " + attachment.containerId() : namespace + "/" + pod;
+  }
+
+  /**
+   * The pod as its flows are made from. They need a name for their owner also where the runtime
+   * gave no pod.
+   *
+   * @param ofport the number that OVS gave the port
+   */
+  public LocalPod localPod(int ofport) {
+    return new LocalPod(
+        namespace.isEmpty() ? "-" : namespace,
+        pod.isEmpty() ? portName : pod,
+        address,
+        mac,
+        ofport);
   }
 }

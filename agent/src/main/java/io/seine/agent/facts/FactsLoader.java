@@ -1,5 +1,6 @@
 package io.seine.agent.facts;
 
+import io.seine.agent.cni.OvsdbPodPorts;
 import io.seine.agent.config.AgentConfig;
 import io.seine.agent.events.Problem;
 import io.seine.agent.kube.Api;
@@ -10,8 +11,6 @@ import io.seine.agent.node.Nodes;
 import io.seine.agent.node.SelfNode;
 import io.seine.agent.service.Services;
 import io.seine.agent.service.Translation;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Mac;
 import io.seine.ovsdb.InterfaceRow;
 import io.seine.ovsdb.PodPort;
 import io.seine.ovsdb.Snapshot;
@@ -89,17 +88,12 @@ public final class FactsLoader {
   public static List<LocalPod> pods(Snapshot database) {
     List<LocalPod> pods = new ArrayList<>();
     for (PodPort port : database.podPorts()) {
-      Optional<InterfaceRow> row =
-          database.interfaceNamed(port.name()).filter(InterfaceRow::attached);
-      if (row.isPresent() && port.address().getAddress().length == 4) {
-        pods.add(
-            new LocalPod(
-                port.podNamespace(),
-                port.podName(),
-                Ipv4.parse(port.address().getHostAddress()),
-                Mac.parse(port.mac()),
-                row.get().ofport().orElseThrow()));
-      }
+      database
+          .interfaceNamed(port.name())
+          .filter(InterfaceRow::attached)
+          .flatMap(
+              row -> OvsdbPodPorts.fromRow(port).map(p -> p.localPod(row.ofport().orElseThrow())))
+          .ifPresent(pods::add);
     }
     return pods;
   }

@@ -26,6 +26,7 @@ public final class FilterRules {
   public static String render(HostFacts facts, String gatewayPort, int deviceGroup) {
     List<Ipv4Prefix> pods = new ArrayList<>(facts.peerCidrs());
     pods.add(facts.podCidr());
+    pods.addAll(facts.clusterPodCidrs());
     List<String> nat = new ArrayList<>();
     if (facts.masquerade()) {
       nat.add(

@@ -10,6 +10,7 @@ import java.util.List;
  * @param podCidr of this node
  * @param podMtu of pods and of the gateway port, bytes
  * @param peerCidrs the pod CIDRs of all other nodes
+ * @param clusterPodCidrs where pod CIDRs come from, if that is known: masquerade leaves them out
  * @param serviceCidrs where cluster addresses of services are; they are routed to the switch
  * @param masquerade whether pods that talk to the outside do it with the node's address
  */
@@ -17,11 +18,23 @@ public record HostFacts(
     Ipv4Prefix podCidr,
     int podMtu,
     List<Ipv4Prefix> peerCidrs,
+    List<Ipv4Prefix> clusterPodCidrs,
     List<Ipv4Prefix> serviceCidrs,
     boolean masquerade) {
   public HostFacts {
     peerCidrs = peerCidrs.stream().distinct().sorted(HostFacts::compare).toList();
+    clusterPodCidrs = clusterPodCidrs.stream().distinct().sorted(HostFacts::compare).toList();
     serviceCidrs = serviceCidrs.stream().distinct().sorted(HostFacts::compare).toList();
+  }
+
+  /** Facts of a cluster whose pod CIDRs come from anywhere. */
+  public HostFacts(
+      Ipv4Prefix podCidr,
+      int podMtu,
+      List<Ipv4Prefix> peerCidrs,
+      List<Ipv4Prefix> serviceCidrs,
+      boolean masquerade) {
+    this(podCidr, podMtu, peerCidrs, List.of(), serviceCidrs, masquerade);
   }
 
   /** The gateway port's address: the first of the pod CIDR. */
