@@ -57,6 +57,7 @@ public final class Agent implements AutoCloseable {
   private final AgentMetrics metrics = new AgentMetrics();
   private final AtomicLong ovsdbConnects = new AtomicLong();
   private final Parts running = new Parts();
+  private final Parts cni = new Parts();
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile Optional<NodeAgent> node = Optional.empty();
   private volatile int httpPort;
@@ -195,7 +196,7 @@ public final class Agent implements AutoCloseable {
 
   private void serveCni(CniFront front) throws StartException {
     try {
-      running.keep(CniServer.start(config.cniSocket(), front, CNI_LONGEST));
+      cni.keep(CniServer.start(config.cniSocket(), front, CNI_LONGEST));
       LOG.info("serving CNI: socket={}", config.cniSocket());
     } catch (IOException e) {
       throw new StartException(
@@ -368,6 +369,7 @@ public final class Agent implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+    cni.close(); // first, so that requests at work can still end well
     running.close();
     LOG.info("stopped; the data plane goes on as it is");
   }

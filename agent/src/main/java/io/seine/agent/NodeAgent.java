@@ -49,6 +49,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -72,6 +74,7 @@ final class NodeAgent implements AutoCloseable {
   private static final Duration CNI_STEP = Duration.ofSeconds(20);
   private static final Duration SHORTEST_REST = Duration.ofSeconds(2);
   private static final Duration AUDIT_TIMEOUT = Duration.ofMinutes(1);
+  private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration OFTEN = Duration.ofSeconds(10);
   private static final int CONTROLLER_ID = 0;
 
@@ -101,7 +104,7 @@ final class NodeAgent implements AutoCloseable {
   private final AtomicBoolean switchConnected = new AtomicBoolean();
   private final AtomicBoolean peersKnown = new AtomicBoolean();
   private final AtomicBoolean allKnown = new AtomicBoolean();
-  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicLong openFlowConnects = new AtomicLong();
   private final AtomicLong packetIns = new AtomicLong();
   private final Parts running = new Parts();
@@ -224,8 +227,8 @@ final class NodeAgent implements AutoCloseable {
       } catch (OvsdbException e) {
         LOG.warn("waiting for the bridge: {}", e.getMessage());
         ground.health().ill(Health.Part.PORTS, String.valueOf(e.getMessage()));
-        if (Thread.interrupted()) {
-          throw new InterruptedException("while waiting for the bridge");
+        if (closing.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
+          throw new InterruptedException("closed while waiting for the bridge");
         }
       }
     }
@@ -355,7 +358,7 @@ final class NodeAgent implements AutoCloseable {
       ground
           .health()
           .ill(Health.Part.SWITCH, "not connected to the switch: " + reason.getMessage());
-      if (!closing.get()) {
+      if (closing.getCount() > 0) {
         LOG.warn("the connection to the switch ended: {}", reason.getMessage());
       }
     }
@@ -477,7 +480,7 @@ final class NodeAgent implements AutoCloseable {
 
   @Override
   public void close() {
-    closing.set(true);
+    closing.countDown();
     upkeep.close();
     audits.close();
     running.close();

@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.facts;
+
+import org.jspecify.annotations.NullMarked;

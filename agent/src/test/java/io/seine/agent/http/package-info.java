@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.http;
+
+import org.jspecify.annotations.NullMarked;
