@@ -1,5 +1,6 @@
 package io.seine.cli;
 
+import io.seine.cli.demo.DemoCommand;
 import io.seine.cli.flows.FlowsCommand;
 import io.seine.cli.sandbox.SandboxCommand;
 import io.seine.cli.status.StatusCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
       SandboxCommand.class,
       FlowsCommand.class,
       StatusCommand.class,
+      DemoCommand.class,
       HelpCommand.class
     })
 public final class Main implements Runnable {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     name = "up",
     mixinStandardHelpOptions = true,
     description = "Make a sandbox; ready when every agent is.")
-final class UpCommand implements Runnable {
+public final class UpCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--nodes", paramLabel = "N", defaultValue = "3", description = "Default: 3.")
@@ -71,6 +71,7 @@ final class UpCommand implements Runnable {
             .formatted(name, seconds(Duration.ofNanos(System.nanoTime() - start))));
   }
 
+  /** How a step that is done is shown, here and elsewhere. */
   public static String line(String what, Duration took) {
     return "✓ " + what + " (" + seconds(took) + ")";
   }

@@ -15,7 +15,7 @@ import java.util.Map;
 final class NodeNetwork {
   static final String BRIDGE = "br-underlay";
   private static final String UPLINK = "uplink";
-  private static final String UPLINK_GROUP = "24033";
+  private static final String UPLINK_GROUP = "24034";
   private static final Duration DEVICE = Duration.ofSeconds(10);
 
   /**
