@@ -53,6 +53,7 @@ public final class Sandbox implements AutoCloseable {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 6443);
 
   private static final Duration AGENT_READY = Duration.ofSeconds(90);
+  private static final Duration TUNNELS = Duration.ofSeconds(60);
   private final Layout layout;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private SandboxView view;
@@ -207,6 +208,17 @@ public final class Sandbox implements AutoCloseable {
     inParallel(
         made.nodes(),
         (node, number) -> progress.step(node.name() + ": agent ready", () -> awaitReady(node)));
+    progress.step(
+        "tunnels between all nodes",
+        () ->
+            made.nodes()
+                .forEach(node -> {
+                  if (!Waiting.until(TUNNELS, node.agent()::hearsEveryPeer)) {
+                    throw new SandboxException(
+                        "%s hears no answer from some peer after %d s; see %s"
+                            .formatted(node.name(), TUNNELS.toSeconds(), node.agent().log()));
+                  }
+                }));
   }
 
   private static void awaitReady(SandboxNode node) {

@@ -6,6 +6,7 @@ import io.seine.sandbox.SandboxSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +32,7 @@ public final class DemoCommand implements Callable<Integer> {
     story.chapter("Three nodes, each with its own Open vSwitch and agent");
     try (Sandbox sandbox =
         Sandbox.up(
-            SandboxSpec.helloKubernetes(NAME),
+            SandboxSpec.helloKubernetes(NAME).withAgentOptions(Map.of("auditInterval", "5s")),
             (what, took) -> out.println("   " + UpCommand.line(what, took)))) {
       new Chapters(story, sandbox.view(), spec.commandLine().getParent()).tell();
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.seine.sandbox.netns.Namespace;
 import io.seine.sandbox.process.Commands;
 import io.seine.sandbox.process.Pids;
+import io.seine.sandbox.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ public final class AgentProcess {
   public static final int HTTP_PORT = 9400;
 
   private static final String MAIN = "io.seine.agent.Main";
+  private static final Duration START = Duration.ofSeconds(5);
   private static final Duration END = Duration.ofSeconds(15);
   private static final Duration ANSWER = Duration.ofSeconds(5);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -68,6 +70,8 @@ public final class AgentProcess {
         namespace.entering(java.running(MAIN, List.of("--config", configFile().toString())));
     long pid = Commands.startDetached(Map.of(), log(), argv);
     write(pidFile(), Long.toString(pid));
+    // Until the new process has become the JVM, its command line is not yet the agent's.
+    var _ = Waiting.until(START, () -> pid().isPresent() || !Pids.isAlive(pid));
   }
 
   /** Ends the agent by a signal, named without SIG, and waits until it is gone. */
@@ -91,6 +95,15 @@ public final class AgentProcess {
     try {
       return get("/readyz").status() == 200;
     } catch (UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  /** Whether the agent has heard from the switch of every peer through its tunnel. */
+  public boolean hearsEveryPeer() {
+    try {
+      return JSON.readTree(get("/status").body()).at("/objects/silentTunnels").isEmpty();
+    } catch (UncheckedIOException | JsonProcessingException e) {
       return false;
     }
   }

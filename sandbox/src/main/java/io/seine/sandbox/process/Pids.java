@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 
 /** Processes known by number. A number is trusted only with a word of its command line. */
 public final class Pids {
+  private static final Duration EXEC = Duration.ofMillis(100);
   private static final Duration GRACE = Duration.ofSeconds(3);
 
   private Pids() {}
@@ -26,6 +27,8 @@ public final class Pids {
   }
 
   public static boolean runs(long pid, String inCommandLine) {
+    // For a moment of each exec(2) a process has no command line at all.
+    var _ = Waiting.until(EXEC, () -> !isAlive(pid) || !commandLine(pid).isEmpty());
     return isAlive(pid) && commandLine(pid).contains(inCommandLine);
   }
 
