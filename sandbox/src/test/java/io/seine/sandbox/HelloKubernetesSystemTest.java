@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.seine.sandbox.control.Pods;
+import io.seine.sandbox.netns.Namespace;
 import io.seine.sandbox.node.Cidr;
 import io.seine.sandbox.node.SandboxNode;
 import io.seine.sandbox.node.Underlay;
+import io.seine.sandbox.process.Commands;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -223,6 +225,95 @@ class HelloKubernetesSystemTest implements Diagnostics.OnSandbox {
           .doesNotContain("FLOOD")
           .doesNotContain("learn(");
     }
+  }
+
+  @Test
+  void aDeletedEndpointGetsNoConnectionASecondLater() throws Exception {
+    String manifest =
+        """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: deleted}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: stays, namespace: deleted, labels: {app: d}}
+        spec: {containers: [{name: c, image: i, ports: [{containerPort: 80}]}]}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: goes, namespace: deleted, labels: {app: d}}
+        spec: {containers: [{name: c, image: i, ports: [{containerPort: 80}]}]}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: d, namespace: deleted}
+        spec: {clusterIP: 100.64.2.2, selector: {app: d}, ports: [{port: 80}]}
+        """;
+    Manifests.apply(view().client(), manifest);
+    Probe probe = probe(pods().getFirst());
+    await()
+        .atMost(LIMIT)
+        .ignoreExceptions()
+        .until(() -> probe.http("100.64.2.2", 80).pod().equals("goes"));
+    await()
+        .atMost(LIMIT)
+        .ignoreExceptions()
+        .until(() -> probe.http("100.64.2.2", 80).pod().equals("stays"));
+
+    view().client().pods().inNamespace("deleted").withName("goes").delete();
+    Thread.sleep(Duration.ofSeconds(1)); // the second that the agent has
+
+    for (int i = 0; i < 100; i++) {
+      assertThat(probe.http("100.64.2.2", 80).pod()).isEqualTo("stays");
+    }
+    Manifests.delete(view().client(), manifest);
+  }
+
+  @Test
+  void aPodWithAForgedAddressGetsNothingThrough() {
+    String manifest =
+        """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: forged}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: forger, namespace: forged}
+        spec: {containers: [{name: c, image: i, ports: [{containerPort: 80}]}]}
+        """;
+    Manifests.apply(view().client(), manifest);
+    await()
+        .atMost(LIMIT)
+        .until(() ->
+            Pods.isReady(view().client().pods().inNamespace("forged").withName("forger").get()));
+    Namespace forger = view().pod("forged", "forger");
+    for (Pod victim : pods()) {
+      String neighbour = address(pods().get(victim.equals(pods().getFirst()) ? 1 : 0));
+      assertThat(new Probe(forger, ANSWER).ping(address(victim), 100).ok()).isTrue();
+
+      forger.ip("addr add " + neighbour + "/32 dev eth0");
+      assertThat(ping(forger, neighbour, address(victim)))
+          .as("with the address of a neighbour")
+          .contains("0 received");
+      forger.ip("addr del " + neighbour + "/32 dev eth0", "addr add 192.0.2.7/32 dev eth0");
+      assertThat(ping(forger, "192.0.2.7", address(victim)))
+          .as("with an address of nobody")
+          .contains("0 received");
+      forger.ip("addr del 192.0.2.7/32 dev eth0");
+    }
+    forger.ip("link set dev eth0 address 0a:58:01:02:03:04");
+    assertThat(new Probe(forger, ANSWER).ping(address(pods().getFirst()), 100).out())
+        .as("with another MAC")
+        .contains("0 received");
+    Manifests.delete(view().client(), manifest);
+  }
+
+  private static String ping(Namespace from, String source, String target) {
+    return Commands.run(
+            from.entering(List.of("ping", "-n", "-c2", "-i0.2", "-W1", "-I", source, target)))
+        .out();
   }
 
   private List<Pod> pods() {
