@@ -1,6 +1,7 @@
 package io.seine.agent.host;
 
 import io.seine.openflow.Ipv4Prefix;
+import io.seine.pipeline.Addresses;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -18,7 +19,9 @@ public final class FilterRules {
    *
    * <p>{@code postrouting}: pods that talk to the outside do it with the node's address; and the
    * node itself talks to pods of other nodes with the gateway's, whatever address a process is
-   * bound to, since the answer to another would not come back through the tunnel.
+   * bound to, since the answer to another would not come back through the tunnel. The router's
+   * link-local address, under which the switch hands back what the node asked of a service with an
+   * endpoint elsewhere, never leaves the node.
    *
    * @param gatewayPort name of the internal port
    * @param deviceGroup group of the host's ends of pods
@@ -28,6 +31,9 @@ public final class FilterRules {
     pods.add(facts.podCidr());
     pods.addAll(facts.clusterPodCidrs());
     List<String> nat = new ArrayList<>();
+    nat.add(
+        "ip saddr %s oifname != \"%s\" masquerade"
+            .formatted(Addresses.ROUTER_ADDRESS, gatewayPort));
     if (facts.masquerade()) {
       nat.add(
           "ip saddr %s ip daddr != @pods oifname != \"%s\" masquerade"

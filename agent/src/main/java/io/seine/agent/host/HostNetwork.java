@@ -98,6 +98,13 @@ public final class HostNetwork {
     Set<Route> wanted = new LinkedHashSet<>();
     List<Ipv4Prefix> destinations = new ArrayList<>(facts.peerCidrs());
     destinations.addAll(facts.serviceCidrs());
+    // What the node itself asks of a service whose endpoint is outside the pod network comes back
+    // from the switch under this address, and its answer has to find the switch again.
+    Ipv4Prefix router = new Ipv4Prefix(Addresses.ROUTER_ADDRESS, 32);
+    wanted.add(
+        Route.direct(router, link.index())
+            .withSource(facts.gateway())
+            .withProtocol(ROUTE_PROTOCOL));
     for (Ipv4Prefix destination : destinations) {
       wanted.add(
           Route.via(destination, link.index(), Addresses.ROUTER_ADDRESS)
@@ -114,6 +121,7 @@ public final class HostNetwork {
       }
     }
     Set<Ipv4Prefix> kept = new LinkedHashSet<>(destinations);
+    kept.add(router);
     for (Route route : ours) {
       // One to a wanted destination was replaced above, if it was not right.
       if (!kept.contains(route.destination())) {

@@ -43,6 +43,7 @@ class FilterRulesTest {
             	}
             	chain postrouting {
             		type nat hook postrouting priority 100; policy accept;
+            		ip saddr 169.254.0.253 oifname != "gw0" masquerade
             		ip saddr 10.10.1.0/24 ip daddr != @pods oifname != "gw0" masquerade
             		oifname "gw0" ip saddr != 10.10.1.1 ip daddr @peers fib saddr type local masquerade
             	}
@@ -60,9 +61,10 @@ class FilterRulesTest {
   }
 
   @Test
-  void withoutMasqueradeAndPeersOnlyTheIsolationIsLeft() {
+  void withoutMasqueradeAndPeersPodsKeepTheirAddresses() {
     assertThat(FilterRules.render(facts(false), "gw0", 24033))
-        .doesNotContain("masquerade")
+        .doesNotContain("ip saddr 10.10.1.0/24")
+        .doesNotContain("ip saddr != 10.10.1.1")
         .contains("meta iifgroup 24033 drop");
   }
 }

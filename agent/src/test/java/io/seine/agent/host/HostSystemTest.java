@@ -71,7 +71,7 @@ class HostSystemTest {
   void theGatewayPortAndTheRoutesAreMadeAndThenNothingIsLeftToDo() throws Exception {
     List<String> changes = network.reconcile(facts("10.10.2.0/24", "10.10.3.0/24"));
 
-    assertThat(changes).hasSize(6);
+    assertThat(changes).hasSize(7);
     assertThat(network.reconcile(facts("10.10.2.0/24", "10.10.3.0/24"))).isEmpty();
     JsonNode gateway = node.ip("address", "show", "gw0").get(0);
     assertThat(gateway.path("mtu").asInt()).isEqualTo(1450);
@@ -82,7 +82,8 @@ class HostSystemTest {
     assertThat(node.run("ip", "neigh", "show", "dev", "gw0"))
         .contains("169.254.0.253 lladdr 0a:5e:00:00:00:01 PERMANENT");
     assertThat(destinations())
-        .containsExactlyInAnyOrder("10.10.1.0/24", "10.10.2.0/24", "10.10.3.0/24", "10.96.0.0/16");
+        .containsExactlyInAnyOrder(
+            "169.254.0.253", "10.10.1.0/24", "10.10.2.0/24", "10.10.3.0/24", "10.96.0.0/16");
   }
 
   @Test
