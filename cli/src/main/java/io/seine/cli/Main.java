@@ -1,5 +1,6 @@
 package io.seine.cli;
 
+import io.seine.cli.bench.BenchCommand;
 import io.seine.cli.demo.DemoCommand;
 import io.seine.cli.flows.FlowsCommand;
 import io.seine.cli.sandbox.SandboxCommand;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
       SandboxCommand.class,
       FlowsCommand.class,
       StatusCommand.class,
+      BenchCommand.class,
       DemoCommand.class,
       HelpCommand.class
     })

@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /** The configuration that a node's agent gets in a sandbox. */
-final class AgentOptions {
+public final class AgentOptions {
   private AgentOptions() {}
 
-  static Map<String, Object> of(
+  /** The options by name, as the configuration file has them. */
+  public static Map<String, Object> of(
       SandboxSpec spec, SandboxNode node, SandboxView view, InetSocketAddress apiOnNode) {
     Map<String, Object> options = new LinkedHashMap<>();
     options.put("nodeName", node.name());

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Where the CNI executables are, and the network configuration that uses them. */
-final class CniPlugins {
+public final class CniPlugins {
   static final String EXECUTABLE = "seine-cni";
   private static final Path BUILT = Path.of("cni-plugin", "target", EXECUTABLE);
   private static final Path UPSTREAM = Path.of("/usr/lib/cni");
@@ -35,7 +35,7 @@ final class CniPlugins {
   }
 
   /** This build's executable: below the source tree that runs, wherever in it the caller stands. */
-  static Path find() {
+  public static Path find() {
     Path start = Path.of(System.getProperty("seine.home", "")).toAbsolutePath();
     for (Path directory = start; directory != null; directory = directory.getParent()) {
       if (Files.isExecutable(directory.resolve(BUILT))) {

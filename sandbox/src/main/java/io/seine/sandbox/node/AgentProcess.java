@@ -67,7 +67,7 @@ public final class AgentProcess {
       throw new IllegalStateException("the agent of " + namespace.name() + " runs already");
     }
     List<String> argv =
-        namespace.entering(java.running(MAIN, List.of("--config", configFile().toString())));
+        namespace.entering(java.runningAgent(MAIN, List.of("--config", configFile().toString())));
     long pid = Commands.startDetached(Map.of(), log(), argv);
     write(pidFile(), Long.toString(pid));
     // Until the new process has become the JVM, its command line is not yet the agent's.

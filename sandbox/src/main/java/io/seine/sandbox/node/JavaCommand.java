@@ -1,5 +1,10 @@
 package io.seine.sandbox.node;
 
+import io.seine.agent.Main;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,10 +34,31 @@ public record JavaCommand(Path java, String classPath) {
   }
 
   public List<String> running(String mainClass, List<String> arguments) {
+    return running(FLAGS, mainClass, arguments);
+  }
+
+  /** As {@link #running(String, List)}, with the JVM flags that an installed agent has. */
+  List<String> runningAgent(String mainClass, List<String> arguments) {
+    return running(agentFlags(), mainClass, arguments);
+  }
+
+  private List<String> running(List<String> flags, String mainClass, List<String> arguments) {
     List<String> argv = new ArrayList<>(List.of(java.toString()));
-    argv.addAll(FLAGS);
+    argv.addAll(flags);
     argv.addAll(List.of("-cp", classPath, mainClass));
     argv.addAll(arguments);
     return argv;
+  }
+
+  private static List<String> agentFlags() {
+    try (InputStream flags = Main.class.getResourceAsStream("agent.jvmflags")) {
+      if (flags == null) {
+        throw new IllegalStateException("the agent's build lacks agent.jvmflags");
+      }
+      String text = new String(flags.readAllBytes(), StandardCharsets.UTF_8);
+      return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
