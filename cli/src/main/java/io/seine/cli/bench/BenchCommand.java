@@ -68,7 +68,10 @@ public final class BenchCommand implements Callable<Integer> {
       out.println();
     }
     for (Name one : chosen) {
-      Report report = one.bench().run(line -> err.println(one.name().toLowerCase(java.util.Locale.ROOT) + ": " + line));
+      Report report =
+          one.bench()
+              .run(
+                  line -> err.println(one.name().toLowerCase(java.util.Locale.ROOT) + ": " + line));
       reports.add(report);
       if (output == Output.TABLE) {
         report.print(out);

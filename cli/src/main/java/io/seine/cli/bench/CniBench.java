@@ -98,7 +98,8 @@ final class CniBench implements Bench {
   private static Measure floor(String command, Side seine, Side peer) throws Exception {
     List<Measure.Round> pairs = new ArrayList<>();
     for (int i = 0; i < FLOOR_PAIRS; i++) {
-      pairs.add(inTurns(i, () -> List.of(floor(command, seine)), () -> List.of(floor(command, peer))));
+      pairs.add(
+          inTurns(i, () -> List.of(floor(command, seine)), () -> List.of(floor(command, peer))));
     }
     return Measure.compared(command, "ms", pairs, PEER, TARGET);
   }
@@ -124,8 +125,7 @@ final class CniBench implements Bench {
   }
 
   private static List<Double> one(String command, Side side) {
-    return List.of(
-        side.onNode(() -> side.plugin().checked(command, side.containers().getFirst())));
+    return List.of(side.onNode(() -> side.plugin().checked(command, side.containers().getFirst())));
   }
 
   /** All ten at once; each process's own time. */

@@ -47,7 +47,9 @@ final class CniLeaks {
     String gateway = address.path("gateway").asText();
     Commands.Result ping =
         Commands.run(
-            container.netns().entering(List.of("ping", "-c", "3", "-i", "0.2", "-W", "1", gateway)));
+            container
+                .netns()
+                .entering(List.of("ping", "-c", "3", "-i", "0.2", "-W", "1", gateway)));
     if (address.path("address").asText().isEmpty() || !ping.ok()) {
       throw new IllegalStateException(
           "%s: ADD answered %s, but the pod does not reach its gateway: %s"
@@ -92,9 +94,7 @@ final class CniLeaks {
   }
 
   private static List<String> devices(Namespace namespace) {
-    return namespace
-        .call(() -> Files.readAllLines(Path.of("/proc/thread-self/net/dev")))
-        .stream()
+    return namespace.call(() -> Files.readAllLines(Path.of("/proc/thread-self/net/dev"))).stream()
         .skip(2)
         .map(line -> line.strip().split(":", 2)[0])
         .toList();

@@ -45,8 +45,7 @@ final class FlowsBench implements Bench {
     }
   }
 
-  private static Report measure(
-      NodeOvs ovs, List<Change> changes, Path file, Progress progress)
+  private static Report measure(NodeOvs ovs, List<Change> changes, Path file, Progress progress)
       throws SwitchException {
     List<Measure.Round> first = new ArrayList<>();
     List<Measure.Round> pairs = new ArrayList<>();
@@ -56,13 +55,15 @@ final class FlowsBench implements Bench {
       double ofctl = addFlows(ovs, file);
       seine = seineFirst ? seine : commit(ovs, changes);
       (pair == 0 ? first : pairs).add(Measure.Round.of(seine, ofctl));
-      progress.say("pair %d of %d: %.0f ms, ovs-ofctl %.0f ms".formatted(pair, PAIRS, seine, ofctl));
+      progress.say(
+          "pair %d of %d: %.0f ms, ovs-ofctl %.0f ms".formatted(pair, PAIRS, seine, ofctl));
     }
     String peer = "ovs-ofctl --bundle add-flows";
     return new Report(
         "flows",
         List.of(
-            FLOWS + " flows in one bundle, from the call or the process's start to the word of the switch.",
+            FLOWS
+                + " flows in one bundle, from the call or the process's start to the word of the switch.",
             "Seine: encoding of flow objects, sending, the switch's work; in a running JVM.",
             "ovs-ofctl: start of the process, parsing of a file, encoding, sending, the switch's work.",
             "The first pair, in a JVM that has encoded nothing yet, is apart."),
@@ -109,7 +110,8 @@ final class FlowsBench implements Bench {
   private static Path write(List<Change> changes, Path file) throws IOException {
     try (BufferedWriter writer = Files.newBufferedWriter(file)) {
       for (Change change : changes) {
-        // "flow add cookie=..., table=..." is the form of ovs-ofctl bundle; add-flows takes the rest.
+        // "flow add cookie=..., table=..." is the form of ovs-ofctl bundle; add-flows takes the
+        // rest.
         writer.write(OvsText.of(change).substring("flow add ".length()));
         writer.write('\n');
       }

@@ -151,8 +151,7 @@ final class ListWatchServer implements AutoCloseable {
     if (exchange.getRequestMethod().equals("GET")) {
       answer(exchange, 404, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":404}");
     } else {
-      String posted =
-          new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      String posted = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
       answer(exchange, 201, posted);
     }
   }

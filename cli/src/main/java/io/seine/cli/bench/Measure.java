@@ -45,7 +45,12 @@ record Measure(
   static Measure compared(
       String what, String unit, List<Round> rounds, String peer, double mostRatio) {
     return new Measure(
-        what, unit, rounds, Optional.of(peer), OptionalDouble.of(mostRatio), OptionalDouble.empty());
+        what,
+        unit,
+        rounds,
+        Optional.of(peer),
+        OptionalDouble.of(mostRatio),
+        OptionalDouble.empty());
   }
 
   /** Seine beside a peer, for information. */

@@ -24,7 +24,8 @@ record Report(String name, List<String> notes, List<Measure> measures) {
 
   void print(PrintWriter out) {
     Table table =
-        new Table("MEASURE", "UNIT", "N", "MEDIAN", "P95", "PEER", "MEDIAN", "P95", "RATIO", "TARGET");
+        new Table(
+            "MEASURE", "UNIT", "N", "MEDIAN", "P95", "PEER", "MEDIAN", "P95", "RATIO", "TARGET");
     for (Measure measure : measures) {
       boolean compared = measure.peer().isPresent();
       table.row(

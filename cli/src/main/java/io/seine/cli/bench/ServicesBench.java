@@ -54,7 +54,10 @@ final class ServicesBench implements Bench {
     List<Measure> measures = new ArrayList<>();
     for (Size size : sizes) {
       measures.add(
-          Measure.alone("first sync, %d services".formatted(size.services()), "ms", List.of(size.firstSync())));
+          Measure.alone(
+              "first sync, %d services".formatted(size.services()),
+              "ms",
+              List.of(size.firstSync())));
     }
     Size smallest = sizes.getFirst();
     for (Size size : sizes) {
@@ -80,11 +83,13 @@ final class ServicesBench implements Bench {
     return new Report(
         "services",
         List.of(
-            "Services of one port and %d endpoints; the API is a list-and-watch server made for this, since the".formatted(SyntheticServices.ENDPOINTS),
+            "Services of one port and %d endpoints; the API is a list-and-watch server made for this, since the"
+                .formatted(SyntheticServices.ENDPOINTS),
             "sandbox's embedded one would take longer to fill than the agent to read.",
             "First sync: from the start of the agent's process until it is ready, the JVM's start included.",
             "A change: from the arrival of the API event in the agent to the switch's barrier reply, by the agent's clock;",
-            "after %d others, each of another service. Memory: VmRSS after the first sync, and after all changes.".formatted(WARM_UP)),
+            "after %d others, each of another service. Memory: VmRSS after the first sync, and after all changes."
+                .formatted(WARM_UP)),
         measures);
   }
 
@@ -95,14 +100,18 @@ final class ServicesBench implements Bench {
     try (var sandbox = new BenchSandbox(spec.withoutAgents(), progress)) {
       SandboxNode node = sandbox.view().nodes().getFirst();
       try (var server = server(services, node);
-          var forwarder = TcpForwarder.start(node.namespace(), API_ON_NODE, server.address())) {
+          var _ = TcpForwarder.start(node.namespace(), API_ON_NODE, server.address())) {
         node.agent().configure(AgentOptions.of(spec, node, sandbox.view(), API_ON_NODE));
         double firstSync = firstSync(node.agent());
         double synced = residentMib(node.agent());
-        progress.say("%d services: in the switch after %.0f ms, %.0f MiB".formatted(services, firstSync, synced));
+        progress.say(
+            "%d services: in the switch after %.0f ms, %.0f MiB"
+                .formatted(services, firstSync, synced));
         List<Double> changes = changes(services, server, node.agent());
         double changed = residentMib(node.agent());
-        progress.say("%d services: a change costs %.2f ms, %.0f MiB".formatted(services, Statistics.median(changes), changed));
+        progress.say(
+            "%d services: a change costs %.2f ms, %.0f MiB"
+                .formatted(services, Statistics.median(changes), changed));
         return new Size(services, firstSync, changes, synced, changed);
       }
     }
@@ -117,9 +126,13 @@ final class ServicesBench implements Bench {
                 "Node",
                 List.of(SyntheticServices.node(node.name(), node.podCidr(), node.address()))),
             new Collection("/api/v1/pods", "v1", "Pod", List.of()),
-            new Collection("/api/v1/services", "v1", "Service", SyntheticServices.services(services)),
             new Collection(
-                SLICES, "discovery.k8s.io/v1", "EndpointSlice", SyntheticServices.slices(services))));
+                "/api/v1/services", "v1", "Service", SyntheticServices.services(services)),
+            new Collection(
+                SLICES,
+                "discovery.k8s.io/v1",
+                "EndpointSlice",
+                SyntheticServices.slices(services))));
   }
 
   private static double firstSync(AgentProcess agent) throws IOException {
@@ -147,13 +160,12 @@ final class ServicesBench implements Bench {
       int service = random.nextInt(services);
       Clock before = clock(agent);
       server.modified(SLICES, SyntheticServices.slice(service, ++generations[service]));
-      Clock[] after = {before};
-      if (!Waiting.until(ONE_CHANGE, () -> (after[0] = clock(agent)).count() > before.count())) {
+      if (!Waiting.until(ONE_CHANGE, () -> clock(agent).count() > before.count())) {
         throw new IllegalStateException("the agent did not serve a change of service " + service);
       }
+      Clock after = clock(agent);
       if (i >= WARM_UP) {
-        times.add(
-            (after[0].sum() - before.sum()) * 1e3 / (after[0].count() - before.count()));
+        times.add((after.sum() - before.sum()) * 1e3 / (after.count() - before.count()));
       }
     }
     return times;

@@ -70,8 +70,7 @@ final class Spawn {
       MemorySegment status = arena.allocate(JAVA_INT);
       long start = System.nanoTime();
       check(
-          (int)
-              POSIX_SPAWN.invokeExact(pid, path, actions, MemorySegment.NULL, argv, envp),
+          (int) POSIX_SPAWN.invokeExact(pid, path, actions, MemorySegment.NULL, argv, envp),
           "posix_spawn of " + program);
       int ended = (int) WAITPID.invokeExact(pid.get(JAVA_INT, 0), status, 0);
       double took = (System.nanoTime() - start) / 1e6;

@@ -26,7 +26,8 @@ final class SyntheticServices {
     "spec":{"type":"ClusterIP","clusterIP":"%5$s","clusterIPs":["%5$s"],"ipFamilies":["IPv4"],\
     "ipFamilyPolicy":"SingleStack","internalTrafficPolicy":"Cluster","sessionAffinity":"None",\
     "selector":{"app":"%1$s"},"ports":[{"name":"http","protocol":"TCP","port":80,"targetPort":8080}]},\
-    "status":{"loadBalancer":{}}}"""
+    "status":{"loadBalancer":{}}}\
+    """
         .formatted(
             name(number),
             namespace(number),
@@ -54,7 +55,8 @@ final class SyntheticServices {
     "ownerReferences":[{"apiVersion":"v1","kind":"Service","name":"%1$s","uid":"%5$s",\
     "controller":true,"blockOwnerDeletion":true}]},\
     "addressType":"IPv4","ports":[{"name":"http","protocol":"TCP","port":8080}],\
-    "endpoints":[%6$s]}"""
+    "endpoints":[%6$s]}\
+    """
         .formatted(
             name(number),
             namespace(number),
@@ -68,7 +70,8 @@ final class SyntheticServices {
     return """
     {"addresses":["%1$s"],"conditions":{"ready":true,"serving":true,"terminating":false},\
     "nodeName":"node-%2$d","targetRef":{"kind":"Pod","namespace":"%3$s",\
-    "name":"%4$s-5d8f7c9b6-%2$d","uid":"%5$s"}}"""
+    "name":"%4$s-5d8f7c9b6-%2$d","uid":"%5$s"}}\
+    """
         .formatted(
             address(ENDPOINT_IPS + 16 * number + index),
             2 + index,
@@ -82,7 +85,8 @@ final class SyntheticServices {
     return """
     {"apiVersion":"v1","kind":"Node","metadata":{"name":"%1$s","uid":"%2$s","resourceVersion":"1"},\
     "spec":{"podCIDR":"%3$s","podCIDRs":["%3$s"]},\
-    "status":{"addresses":[{"type":"InternalIP","address":"%4$s"}]}}"""
+    "status":{"addresses":[{"type":"InternalIP","address":"%4$s"}]}}\
+    """
         .formatted(name, uid(0, 0), podCidr, address);
   }
 
