@@ -97,9 +97,15 @@ final class CniBench implements Bench {
 
   private static Measure floor(String command, Side seine, Side peer) throws Exception {
     List<Measure.Round> pairs = new ArrayList<>();
-    for (int i = 0; i < FLOOR_PAIRS; i++) {
-      pairs.add(
-          inTurns(i, () -> List.of(floor(command, seine)), () -> List.of(floor(command, peer))));
+    for (int i = -FLOOR_PAIRS; i < FLOOR_PAIRS; i++) {
+      Measure.Round pair =
+          inTurns(
+              i + FLOOR_PAIRS,
+              () -> List.of(floor(command, seine)),
+              () -> List.of(floor(command, peer)));
+      if (i >= 0) { // those before warm the agent up
+        pairs.add(pair);
+      }
     }
     return Measure.compared(command, "ms", pairs, PEER, TARGET);
   }

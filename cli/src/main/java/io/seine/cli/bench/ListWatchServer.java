@@ -83,7 +83,7 @@ final class ListWatchServer implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     if (!exchange.getRequestMethod().equals("GET")) {
       other(exchange);
-    } else if (exchange.getRequestHeaders().containsKey("Upgrade")) {
+    } else if ("websocket".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Upgrade"))) {
       answer(exchange, 503, "{}"); // the client then watches without WebSocket
     } else if (path.length() > collection.path().length() + 1) {
       one(exchange, collection, path.substring(collection.path().length() + 1));

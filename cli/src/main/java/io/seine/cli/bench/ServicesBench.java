@@ -31,8 +31,11 @@ final class ServicesBench implements Bench {
   private static final double MOST_MIB = 200;
   private static final double SAME_COST = 1.5;
   private static final String SLICES = "/apis/discovery.k8s.io/v1/endpointslices";
+
+  /** Where the agent finds the server; 6443 is the sandbox's own. */
   private static final InetSocketAddress API_ON_NODE =
-      new InetSocketAddress(InetAddress.getLoopbackAddress(), 6443);
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 6444);
+
   private static final Duration FIRST_SYNC = Duration.ofSeconds(60);
   private static final Duration ONE_CHANGE = Duration.ofSeconds(5);
 
