@@ -184,9 +184,10 @@ public final class BaseCompiler {
   }
 
   /**
-   * Translates the source of a connection to a service. The ports are those that Linux gives no
-   * socket by itself, so that a connection of the host's own cannot look like a translated one to
-   * the endpoint that both go to.
+   * Translates the source of a connection to a service. The port stays what the client's kernel
+   * chose, unless another translated connection has it: a port from elsewhere comes round again
+   * while the endpoint's socket is still in TIME_WAIT, which refuses it when the timestamps do not
+   * fit (Linux 6.18 counts them anew for each pair of ports), and the client waits in vain.
    */
   static Action sourceNat(Ipv4 address) {
     Action.Nat nat =
@@ -195,8 +196,8 @@ public final class BaseCompiler {
             0,
             Optional.of(Bits.of(address.toLong(), 4)),
             Optional.empty(),
-            OptionalInt.of(1024),
-            OptionalInt.of(32767));
+            OptionalInt.empty(),
+            OptionalInt.empty());
     return Rule.commit(
         Zones.SNAT, Table.DELIVERY, Optional.of(nat), CtMarks.SERVICE.set(1), CtMarks.SNAT.set(1));
   }

@@ -3,6 +3,7 @@ package io.seine.agent.cni;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Server;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
@@ -114,7 +115,14 @@ public final class CniServer implements AutoCloseable {
       Deadline deadline =
           Optional.ofNullable(Context.current().getDeadline())
               .orElseGet(() -> Deadline.after(longest.toNanos(), TimeUnit.NANOSECONDS));
-      observer.onNext(handler.invoke(request, deadline));
+      InvokeReply reply;
+      try {
+        reply = handler.invoke(request, deadline);
+      } catch (StatusRuntimeException e) {
+        observer.onError(e);
+        return;
+      }
+      observer.onNext(reply);
       observer.onCompleted();
     }
   }

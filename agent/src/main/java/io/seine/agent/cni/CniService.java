@@ -7,6 +7,10 @@ import io.seine.cni.api.v1.InvokeRequest;
 /** Answers CNI requests. Called by any number of threads. */
 @FunctionalInterface
 public interface CniService {
-  /** Answers by the deadline or a step later; never throws for what a request can cause. */
+  /**
+   * Answers by the deadline or a step later; never throws for what a request can cause.
+   *
+   * @throws io.grpc.StatusRuntimeException if the caller shall act as without an agent
+   */
   InvokeReply invoke(InvokeRequest request, Deadline deadline);
 }
