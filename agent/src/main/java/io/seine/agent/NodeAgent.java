@@ -75,6 +75,7 @@ final class NodeAgent implements AutoCloseable {
   private static final Duration SHORTEST_REST = Duration.ofSeconds(2);
   private static final Duration AUDIT_TIMEOUT = Duration.ofMinutes(1);
   private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration HEAP_PERIOD = Duration.ofSeconds(10);
   private static final Duration OFTEN = Duration.ofSeconds(10);
   private static final int CONTROLLER_ID = 0;
 
@@ -150,6 +151,7 @@ final class NodeAgent implements AutoCloseable {
         upkeep.every(TunnelNeighbours.PRIME_AGAIN_AFTER, "tunnels", () -> peers.primeAgain(true));
     this.restoredStep = upkeep.every(ground.config().auditInterval(), "restored", this::restored);
     var _ = upkeep.every(OFTEN, "silent tunnels", () -> peers.primeAgain(false));
+    var _ = upkeep.every(HEAP_PERIOD, "memory", new SpareHeap()::giveBack);
     var _ = audits.every(ground.config().auditInterval(), "audit", this::audit);
   }
 

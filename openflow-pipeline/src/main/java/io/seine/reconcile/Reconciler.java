@@ -96,6 +96,7 @@ public final class Reconciler implements AutoCloseable {
   // All guarded by the lock.
   private final Map<Owner, OwnerState> owners = new HashMap<>();
   private final Set<Owner> dirty = new LinkedHashSet<>();
+  private final Map<Owner, OwnerState.Refusal> refusals = new HashMap<>();
   private Optional<Switch> target = Optional.empty();
   private Optional<DriftReport.Cause> comparison = Optional.empty();
   private Instant comparisonAt = Instant.MIN;
@@ -215,8 +216,7 @@ public final class Reconciler implements AutoCloseable {
     lock.lock();
     try {
       Map<Owner, String> refused = new TreeMap<>();
-      owners.forEach(
-          (owner, state) -> state.refusal.ifPresent(r -> refused.put(owner, r.reason())));
+      refusals.forEach((owner, refusal) -> refused.put(owner, refusal.reason()));
       return new Status(
           target.isPresent(),
           initialSync,
@@ -501,6 +501,7 @@ public final class Reconciler implements AutoCloseable {
     boolean news = state.settledVersion < task.version();
     state.settledVersion = Math.max(state.settledVersion, task.version());
     state.refusal = Optional.empty();
+    refusals.remove(task.owner());
     if (state.version == task.version() && task.wanted().isEmpty()) {
       owners.remove(task.owner(), state);
     }
@@ -517,7 +518,9 @@ public final class Reconciler implements AutoCloseable {
     Duration wait = round instanceof Round.Change ? Duration.ZERO : backOff.after(before + 1);
     int attempts = round instanceof Round.Change ? before : before + 1;
     Instant at = now.plus(wait);
-    state.refusal = Optional.of(new OwnerState.Refusal(reason, attempts, at));
+    OwnerState.Refusal refusal = new OwnerState.Refusal(reason, attempts, at);
+    state.refusal = Optional.of(refusal);
+    refusals.put(task.owner(), refusal);
     compareAt(DriftReport.Cause.RETRY, at);
     if (!(round instanceof Round.Change)) {
       listener.refused(task.owner(), reason, attempts, wait);

@@ -51,6 +51,7 @@ record Kind<T extends HasMetadata, I>(
 
   static ObjectKey key(HasMetadata object) {
     ObjectMeta meta = object.getMetadata();
-    return new ObjectKey(Reduce.text(meta.getNamespace()), Reduce.text(meta.getName()));
+    // Few namespaces are named by many keys.
+    return new ObjectKey(Reduce.text(meta.getNamespace()).intern(), Reduce.text(meta.getName()));
   }
 }

@@ -36,8 +36,8 @@ final class Reduce {
 
   private static ObjectRef ref(HasMetadata object) {
     return new ObjectRef(
-        text(object.getApiVersion()),
-        text(object.getKind()),
+        text(object.getApiVersion()).intern(),
+        text(object.getKind()).intern(),
         Kind.key(object),
         text(object.getMetadata().getUid()));
   }
@@ -89,7 +89,7 @@ final class Reduce {
   static SliceInfo slice(EndpointSlice slice) {
     Map<String, String> labels = slice.getMetadata().getLabels();
     String service = labels == null ? "" : text(labels.get(SERVICE_LABEL));
-    ObjectKey owner = new ObjectKey(text(slice.getMetadata().getNamespace()), service);
+    ObjectKey owner = new ObjectKey(Kind.key(slice).namespace(), service);
     if (!"IPv4".equals(slice.getAddressType())) {
       return new SliceInfo(ref(slice), owner, List.of(), List.of());
     }

@@ -1,10 +1,17 @@
 package io.seine.cli.bench;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.seine.cli.Output;
+import io.seine.sandbox.SandboxException;
 import java.io.PrintWriter;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +33,7 @@ import picocli.CommandLine.Spec;
     })
 public final class BenchCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path LOCK = Path.of("/run/seine-bench.lock");
 
   /** The benchmarks. */
   enum Name {
@@ -63,19 +71,25 @@ public final class BenchCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     List<Name> chosen = name.map(List::of).orElseGet(() -> Arrays.asList(Name.values()));
     List<Report> reports = new ArrayList<>();
-    if (output == Output.TABLE) {
-      Machine.facts().forEach((fact, value) -> out.println(fact + ": " + value));
-      out.println();
-    }
-    for (Name one : chosen) {
-      Report report =
-          one.bench()
-              .run(
-                  line -> err.println(one.name().toLowerCase(java.util.Locale.ROOT) + ": " + line));
-      reports.add(report);
+    try (FileChannel only = FileChannel.open(LOCK, CREATE, WRITE, DELETE_ON_CLOSE)) {
+      if (only.tryLock() == null) {
+        throw new SandboxException(
+            "another benchmark runs on this machine; each would spoil the other's figures");
+      }
       if (output == Output.TABLE) {
-        report.print(out);
-        out.flush();
+        Machine.facts().forEach((fact, value) -> out.println(fact + ": " + value));
+        out.println();
+      }
+      for (Name one : chosen) {
+        Report report =
+            one.bench()
+                .run(line ->
+                    err.println(one.name().toLowerCase(java.util.Locale.ROOT) + ": " + line));
+        reports.add(report);
+        if (output == Output.TABLE) {
+          report.print(out);
+          out.flush();
+        }
       }
     }
     if (output == Output.JSON) {
