@@ -10,6 +10,7 @@ import io.seine.sandbox.node.JavaCommand;
 import io.seine.sandbox.node.SandboxNode;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Diagnostics.class)
 class AgentRestartTest implements Diagnostics.OnSandbox {
   private static final int RESTARTS = 10;
+  private static final int CLIENTS = 10;
   private static final int PER_SECOND = 100;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -59,15 +61,14 @@ class AgentRestartTest implements Diagnostics.OnSandbox {
   @Test
   void nothingIsLostWhileBothAgentsAreKilledAndStartedTenTimes() throws IOException {
     HelloPods pods = HelloPods.apply(view());
-    Pod added = pods.add("client", "node-1");
-    await().atMost(LIMIT).until(() -> Pods.isReady(view().client().resource(added).get()));
-    Namespace client = pods.namespace(added);
+    List<Namespace> clients = clients(pods);
+    Namespace client = clients.getFirst();
     Namespace server = pods.namespace(pods.on("node-2"));
     String address = HelloPods.address(pods.on("node-2"));
     await().atMost(LIMIT).until(() -> view().nodes().stream().allMatch(n -> n.agent().isReady()));
     try (EchoStream stream = EchoStream.start(client, server, address);
         NewConnections connections =
-            NewConnections.start(client, pods.clusterIp(), HelloPods.PORT, PER_SECOND)) {
+            NewConnections.start(clients, pods.clusterIp(), HelloPods.PORT, PER_SECOND)) {
       await().atMost(LIMIT).until(() -> stream.messages() > 200 && connections.answered() > 50);
       Map<String, FlowDump> before = dumps();
       long start = System.nanoTime();
@@ -96,6 +97,18 @@ class AgentRestartTest implements Diagnostics.OnSandbox {
       before.forEach((node, dump) ->
           assertNotRewritten(node, dump, Objects.requireNonNull(after.get(node)), elapsed));
     }
+  }
+
+  /** Pods on both nodes that the service does not know. */
+  private List<Namespace> clients(HelloPods pods) {
+    List<Pod> added = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      added.add(pods.add("client-" + i, "node-" + (i % 2 + 1)));
+    }
+    await()
+        .atMost(LIMIT)
+        .until(() -> added.stream().allMatch(p -> Pods.isReady(view().client().resource(p).get())));
+    return added.stream().map(pods::namespace).toList();
   }
 
   private void killAndStartAgents() {
