@@ -57,6 +57,6 @@ public final class Main implements Runnable {
     }
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     command.getErr().println("seine: " + message);
-    return 1;
+    return command.getCommandSpec().exitCodeOnExecutionException();
   }
 }

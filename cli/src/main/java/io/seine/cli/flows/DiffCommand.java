@@ -1,11 +1,16 @@
 package io.seine.cli.flows;
 
+import io.seine.agent.kube.Api;
+import io.seine.agent.kube.ApiException;
 import io.seine.openflow.Flow;
 import io.seine.openflow.OvsText;
+import io.seine.pipeline.FlowSet;
 import io.seine.pipeline.Owner;
+import io.seine.pipeline.explain.Explainer;
 import io.seine.reconcile.Diff;
 import io.seine.reconcile.DriftReport.Finding;
 import io.seine.reconcile.DriftReport.Item;
+import io.seine.sandbox.SandboxException;
 import io.seine.sandbox.SandboxView;
 import io.seine.sandbox.node.SandboxNode;
 import java.io.PrintWriter;
@@ -24,7 +29,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "diff",
     mixinStandardHelpOptions = true,
-    description = "Compare the switch with what it should hold; exit 1 when they differ.")
+    exitCodeOnExecutionException = 2,
+    description =
+        "Compare the switch with what it should hold. Exit 1 when they differ, 2 when that cannot be"
+            + " told.")
 final class DiffCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private NodeChoice choice = new NodeChoice();
@@ -33,11 +41,13 @@ final class DiffCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     int differences = 0;
-    try (SandboxView view = choice.attach()) {
+    try (SandboxView view = choice.attach();
+        Api api = NodeFacts.api(view)) {
       for (SandboxNode node : choice.of(view)) {
-        SwitchReading reading = SwitchReading.of(view, node);
+        SwitchReading reading = SwitchReading.of(node);
+        Map<Owner, FlowSet> wanted = wanted(api, node, reading);
         List<Finding> findings =
-            Diff.between(reading.wanted(), reading.flows(), reading.groups()).all(reading.wanted());
+            Diff.between(wanted, reading.flows(), reading.groups()).all(wanted);
         findings.forEach(finding -> out.println(node.name() + ": " + line(finding)));
         out.println(
             node.name()
@@ -53,6 +63,15 @@ final class DiffCommand implements Callable<Integer> {
       }
     }
     return differences == 0 ? 0 : 1;
+  }
+
+  private static Map<Owner, FlowSet> wanted(Api api, SandboxNode node, SwitchReading reading) {
+    try {
+      return NodeFacts.load(api, reading.config(), NodeFacts.database(node))
+          .compile(reading.groupIds());
+    } catch (ApiException e) {
+      throw new SandboxException("what " + node.name() + " should hold is not known", e);
+    }
   }
 
   private static String summary(List<Finding> findings) {
@@ -87,6 +106,6 @@ final class DiffCommand implements Callable<Integer> {
   }
 
   private static String described(Flow flow) {
-    return Words.table(flow.table()) + ": " + OvsText.of(flow);
+    return Explainer.tableName(flow.table()) + ": " + OvsText.of(flow);
   }
 }

@@ -2,57 +2,69 @@ package io.seine.cli.flows;
 
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.Table;
-import io.seine.sandbox.SandboxException;
+import io.seine.pipeline.explain.ExplainedFlow;
+import java.util.LinkedHashSet;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.function.BiFunction;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which flows to show; all that are given must hold. */
 final class FlowFilter {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
   @Option(
       names = "--pod",
       paramLabel = "NS/NAME",
-      description = "Flows of this pod, or that name it.")
+      description =
+          "All that concerns this pod: its own flows, and the services that it serves. Without NS:"
+              + " in namespace default.")
   private Optional<String> pod = Optional.empty();
 
   @Option(
       names = "--service",
       paramLabel = "NS/NAME",
-      description = "Flows of this service, or that name it.")
+      description = "The flows of this service, with its endpoints and their weights.")
   private Optional<String> service = Optional.empty();
 
   @Option(names = "--table", paramLabel = "T", description = "One table, by name or number.")
   private Optional<String> table = Optional.empty();
 
-  Predicate<FlowLine> predicate() {
-    Predicate<FlowLine> all = line -> true;
-    if (pod.isPresent()) {
-      all = all.and(about("pod", pod.get(), Owner.Pod::new));
-    }
-    if (service.isPresent()) {
-      all = all.and(about("service", service.get(), Owner.Service::new));
-    }
-    if (table.isPresent()) {
-      int number = tableNumber(table.get());
-      all = all.and(line -> line.installed().flow().table() == number);
-    }
-    return all;
+  /** Whom the flows shall concern, each of them; may be empty. */
+  Set<Owner> asked() {
+    Set<Owner> asked = new LinkedHashSet<>();
+    pod.ifPresent(text -> asked.add(owner("--pod", text, Owner.Pod::new)));
+    service.ifPresent(text -> asked.add(owner("--service", text, Owner.Service::new)));
+    return asked;
   }
 
-  private interface OwnerOf {
-    Owner of(String namespace, String name);
+  /** The number of the table, if one is asked for. */
+  Optional<Integer> tableNumber() {
+    return table.map(this::tableNumber);
   }
 
-  private static Predicate<FlowLine> about(String kind, String text, OwnerOf ownerOf) {
-    String[] parts = text.contains("/") ? text.split("/", 2) : new String[] {"default", text};
-    Owner owner = ownerOf.of(parts[0], parts[1]);
-    String words = kind + " " + parts[0] + "/" + parts[1] + " ";
-    return line ->
-        line.owner().filter(owner::equals).isPresent()
-            || (line.match() + " " + line.actions() + " ").contains(words);
+  /** Whether the flow is one of those to show. */
+  boolean shows(ExplainedFlow flow) {
+    return asked().stream().allMatch(flow::concerns)
+        && tableNumber().stream().allMatch(number -> number == flow.tableNumber());
   }
 
-  private static int tableNumber(String text) {
+  private Owner owner(String option, String text, BiFunction<String, String, Owner> ownerOf) {
+    String[] parts = text.split("/", -1);
+    return switch (parts.length) {
+      case 1 -> ownerOf.apply("default", parts[0]);
+      case 2 -> ownerOf.apply(parts[0], parts[1]);
+      default ->
+          throw new ParameterException(
+              spec.commandLine(), option + " is NAMESPACE/NAME, not '" + text + "'");
+    };
+  }
+
+  private int tableNumber(String text) {
     Optional<Table> known = Table.named(text);
     if (known.isPresent()) {
       return known.get().number();
@@ -60,7 +72,7 @@ final class FlowFilter {
     if (text.matches("[0-9]{1,3}")) {
       return Integer.parseInt(text);
     }
-    throw new SandboxException(
-        "no table '" + text + "'; tables have the names of docs/pipeline.md");
+    throw new ParameterException(
+        spec.commandLine(), "no table '" + text + "'; tables have the names of docs/pipeline.md");
   }
 }

@@ -2,18 +2,21 @@ package io.seine.cli.flows;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.seine.agent.kube.Api;
 import io.seine.cli.Output;
-import io.seine.openflow.InstalledFlow;
-import io.seine.openflow.OvsText;
+import io.seine.pipeline.Owner;
+import io.seine.pipeline.explain.ExplainedFlow;
+import io.seine.pipeline.explain.Explainer;
+import io.seine.sandbox.SandboxException;
 import io.seine.sandbox.SandboxView;
 import io.seine.sandbox.node.SandboxNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,9 +28,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "flows",
     mixinStandardHelpOptions = true,
-    description = "What the switch does, in the cluster's own words. Works with the agent down.",
+    description =
+        "What the switch does, in the cluster's own words. Works with the agent down. Exit 1 when a"
+            + " switch cannot be read, or nothing concerns the pod or service.",
     subcommands = DiffCommand.class)
-public final class FlowsCommand implements Runnable {
+public final class FlowsCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private NodeChoice choice = new NodeChoice();
@@ -47,116 +52,74 @@ public final class FlowsCommand implements Runnable {
   @Option(names = "-o", paramLabel = "FORMAT", description = "table or json; default: table.")
   private Output output = Output.TABLE;
 
+  private final Set<String> complaints = new LinkedHashSet<>();
+  private final Set<Owner> strangers = new LinkedHashSet<>();
+
   @Override
-  public void run() {
-    PrintWriter out = spec.commandLine().getOut();
-    try (SandboxView view = choice.attach()) {
-      List<Map<String, Object>> objects = new ArrayList<>();
+  public Integer call() {
+    complaints.clear();
+    strangers.clear();
+    strangers.addAll(filter.asked());
+    var _ = filter.tableNumber(); // a wrong one is told before anything is read
+    boolean read = true;
+    List<FlowsView> views = new ArrayList<>();
+    try (SandboxView view = choice.attach();
+        Api api = NodeFacts.api(view)) {
       for (SandboxNode node : choice.of(view)) {
-        SwitchReading reading = SwitchReading.of(view, node);
-        List<FlowLine> lines = lines(reading);
-        if (output == Output.JSON) {
-          lines.forEach(line -> objects.add(json(reading, line)));
-        } else if (raw) {
-          lines.forEach(line -> out.println(" " + text(line.installed())));
-        } else {
-          out.println(
-              "# "
-                  + node.name()
-                  + ": "
-                  + lines.size()
-                  + " of "
-                  + reading.flows().size()
-                  + " flows");
-          print(lines, out);
+        try {
+          views.add(read(node, api));
+        } catch (SandboxException e) {
+          complain(String.valueOf(e.getMessage()));
+          read = false;
         }
       }
-      if (output == Output.JSON) {
-        out.println(toJson(objects));
+    }
+    print(views);
+    strangers.forEach(who ->
+        complain(
+            "nothing concerns %s on %s"
+                .formatted(
+                    who, views.stream().map(FlowsView::node).collect(Collectors.joining(", ")))));
+    return read && strangers.isEmpty() ? 0 : 1;
+  }
+
+  private FlowsView read(SandboxNode node, Api api) {
+    SwitchReading reading = SwitchReading.of(node);
+    List<ExplainedFlow> flows =
+        new Explainer(Naming.of(reading, node, api, this::complain), reading.groups())
+            .explain(reading.flows());
+    flows.forEach(flow -> strangers.removeIf(flow::concerns));
+    return new FlowsView(
+        node.name(),
+        flows.stream().filter(filter::shows).toList(),
+        flows.size(),
+        reading.groups().size());
+  }
+
+  private void print(List<FlowsView> views) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (output == Output.JSON) {
+      List<Map<String, Object>> objects = new ArrayList<>();
+      views.forEach(view -> objects.addAll(FlowJson.of(view.node(), view.shown())));
+      out.println(toJson(objects));
+    } else if (raw) {
+      views.forEach(view -> view.rawLines(stats).forEach(out::println));
+    } else {
+      String separator = "";
+      for (FlowsView view : views) {
+        out.print(separator);
+        view.lines(stats, expand, filter.asked()).forEach(out::println);
+        separator = System.lineSeparator();
       }
     }
+    out.flush();
   }
 
-  private List<FlowLine> lines(SwitchReading reading) {
-    Words words = new Words(Names.of(reading), reading.groups());
-    return reading.flows().stream()
-        .map(installed ->
-            new FlowLine(
-                installed,
-                Optional.ofNullable(reading.owners().get(installed.flow().key())),
-                words.match(installed.flow().match()),
-                words.actions(installed.flow())))
-        .filter(filter.predicate())
-        .sorted(
-            Comparator.comparingInt((FlowLine l) -> l.installed().flow().table())
-                .thenComparingInt(l -> -l.installed().flow().priority())
-                .thenComparing(FlowLine::ownerText)
-                .thenComparing(FlowLine::match))
-        .toList();
-  }
-
-  private void print(List<FlowLine> lines, PrintWriter out) {
-    Map<String, List<FlowLine>> folded =
-        lines.stream()
-            .collect(
-                Collectors.groupingBy(
-                    line -> expand ? "" + System.identityHashCode(line) : line.shape(),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    int table = -1;
-    for (List<FlowLine> alike : folded.values()) {
-      FlowLine first = alike.getFirst();
-      if (first.installed().flow().table() != table) {
-        table = first.installed().flow().table();
-        out.println("%n%s (%d)".formatted(Words.table(table), table).stripLeading());
-      }
-      String owner =
-          alike.size() == 1 ? first.ownerText() : first.ownerKind() + " × " + alike.size();
-      out.println(
-          "  %5d  %-28s %s  ⇒  %s%s"
-              .formatted(
-                  first.installed().flow().priority(),
-                  owner,
-                  first.match(),
-                  first.actions(),
-                  alike.size() == 1
-                      ? counters(alike)
-                      : "  (and " + (alike.size() - 1) + " alike)" + counters(alike)));
+  /** Each complaint once, however many nodes it is true of. */
+  private void complain(String what) {
+    if (complaints.add(what)) {
+      spec.commandLine().getErr().println("seine: " + what);
     }
-  }
-
-  private String counters(List<FlowLine> lines) {
-    if (!stats) {
-      return "";
-    }
-    long packets = lines.stream().mapToLong(line -> line.installed().packets()).sum();
-    long bytes = lines.stream().mapToLong(line -> line.installed().bytes()).sum();
-    return "  [%d packets, %d bytes, %d s old]"
-        .formatted(packets, bytes, lines.getFirst().installed().age().toSeconds());
-  }
-
-  private String text(InstalledFlow installed) {
-    return stats
-        ? OvsText.of(installed)
-        : "cookie=0x%x, %s".formatted(installed.cookie(), OvsText.of(installed.flow()));
-  }
-
-  private static Map<String, Object> json(SwitchReading reading, FlowLine line) {
-    InstalledFlow installed = line.installed();
-    Map<String, Object> object = new LinkedHashMap<>();
-    object.put("node", reading.node());
-    object.put("table", installed.flow().table());
-    object.put("tableName", Words.table(installed.flow().table()));
-    object.put("priority", installed.flow().priority());
-    object.put("owner", line.ownerText());
-    object.put("match", line.match());
-    object.put("actions", line.actions());
-    object.put("packets", installed.packets());
-    object.put("bytes", installed.bytes());
-    object.put("ageSeconds", installed.age().toMillis() / 1000.0);
-    object.put("cookie", "0x%016x".formatted(installed.cookie()));
-    object.put("raw", OvsText.of(installed.flow()));
-    return object;
   }
 
   private static String toJson(Object value) {

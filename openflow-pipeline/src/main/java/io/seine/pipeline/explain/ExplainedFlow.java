@@ -1,6 +1,7 @@
 package io.seine.pipeline.explain;
 
 import io.seine.openflow.InstalledFlow;
+import io.seine.pipeline.Cookie;
 import io.seine.pipeline.Owner;
 import java.time.Duration;
 import java.util.Optional;
@@ -9,11 +10,12 @@ import java.util.Set;
 /**
  * A flow of a switch in words, or several that are alike, folded.
  *
- * @param table the table's name; its number if it is none of ours
+ * @param table the table's name; {@code table 99} if it is none of ours
  * @param owner whose it is; empty if that is not known, or if it is no one's
  * @param kind what the cookie says: the kind of owner; empty for a flow that Seine did not write
  * @param intention what it is for, in words
  * @param match and {@code actions} with names for registers, marks, tables, addresses and ports
+ * @param group what it picks from, if it does
  * @param mentions the pods, services and nodes in it, its owner among them
  * @param count how many flows this stands for
  * @param packets and {@code bytes} of all of them
@@ -29,6 +31,7 @@ public record ExplainedFlow(
     String intention,
     String match,
     String actions,
+    Optional<ExplainedGroup> group,
     Set<Owner> mentions,
     int count,
     long packets,
@@ -39,12 +42,15 @@ public record ExplainedFlow(
     mentions = Set.copyOf(mentions);
   }
 
-  /** Whose it is: a name, a kind when the name is not known, or {@code foreign}. */
+  /**
+   * Whose it is: a name, a kind when the name is not known, {@code altered} for a flow of Seine's
+   * that someone has changed, or {@code foreign}.
+   */
   public String ownerText() {
     return owner
         .map(Owner::toString)
         .or(() -> kind.map(k -> k.name().toLowerCase(java.util.Locale.ROOT)))
-        .orElse("foreign");
+        .orElseGet(() -> Cookie.kind(raw.cookie()).isPresent() ? "altered" : "foreign");
   }
 
   /** Whether the pod, service or node is its owner or is in its match or actions. */
@@ -62,6 +68,7 @@ public record ExplainedFlow(
         intention,
         match,
         actions,
+        group,
         mentions,
         count + other.count,
         packets + other.packets,

@@ -2,6 +2,7 @@ package io.seine.pipeline.explain;
 
 import io.seine.openflow.Action;
 import io.seine.openflow.Field;
+import io.seine.openflow.FieldId;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
@@ -10,7 +11,7 @@ import io.seine.openflow.Ipv4;
 import io.seine.openflow.Ipv4Prefix;
 import io.seine.pipeline.Cookie;
 import io.seine.pipeline.Owner;
-import io.seine.pipeline.Table;
+import io.seine.pipeline.Registers;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -66,14 +67,15 @@ public final class Explainer {
                     k == Owner.Kind.BASE ? Optional.of(new Owner.Base()) : only(k, mentions)));
     owner.ifPresent(mentions::add);
     return new ExplainedFlow(
-        Table.of(flow.table()).map(Table::label).orElseGet(() -> String.valueOf(flow.table())),
+        tableName(flow.table()),
         flow.table(),
         flow.priority(),
         owner,
         kind,
-        Intention.of(flow, kind, owner, words),
+        Intention.of(flow, installed.cookie(), kind, owner, words),
         words.of(flow.match()),
         words.of(flow.actions()),
+        group(flow),
         mentions,
         1,
         installed.packets(),
@@ -82,7 +84,28 @@ public final class Explainer {
         installed);
   }
 
-  /** Flows that differ only in whom they are for become one, with their counts added up. */
+  /** The name of a table; {@code table 99} for one that is none of ours. */
+  public static String tableName(int number) {
+    return Words.table(number);
+  }
+
+  private Optional<ExplainedGroup> group(Flow flow) {
+    return flow.actions().stream()
+        .filter(Action.Group.class::isInstance)
+        .flatMap(a -> Optional.ofNullable(groups.get(((Action.Group) a).groupId())).stream())
+        .findFirst()
+        .map(this::explain);
+  }
+
+  /** One group. */
+  public ExplainedGroup explain(Group group) {
+    return ExplainedGroup.of(group, names, words);
+  }
+
+  /**
+   * Flows that differ only in whom they are for become one, with their counts added up. What every
+   * node has once, and what Seine did not write, is never folded.
+   */
   public static List<ExplainedFlow> fold(List<ExplainedFlow> flows) {
     Map<List<Object>, ExplainedFlow> folded = new LinkedHashMap<>();
     for (ExplainedFlow flow : flows) {
@@ -92,6 +115,9 @@ public final class Explainer {
   }
 
   private static List<Object> shape(ExplainedFlow flow) {
+    if (flow.kind().filter(kind -> kind != Owner.Kind.BASE).isEmpty()) {
+      return List.of(flow.raw().flow().key());
+    }
     List<Object> shape = new ArrayList<>();
     shape.add(flow.tableNumber());
     shape.add(flow.priority());
@@ -100,14 +126,18 @@ public final class Explainer {
     for (FieldMatch field : flow.raw().flow().match().fields()) {
       shape.add(WHO.contains(field.field()) ? field.field() : field);
     }
-    flow.raw()
-        .flow()
-        .actions()
-        .forEach(a -> shape.add(a instanceof Action.GotoTable ? a : a.getClass()));
+    for (Action action : flow.raw().flow().actions()) {
+      shape.add(
+          switch (action) {
+            case Action.Group _ -> Action.Group.class;
+            case Action.SetField set when WHO.contains(set.field()) -> set.field();
+            default -> action;
+          });
+    }
     return shape;
   }
 
-  private static final Set<Field> WHO =
+  private static final Set<FieldId> WHO =
       Set.of(
           Field.IN_PORT,
           Field.ETH_SRC,
@@ -118,9 +148,11 @@ public final class Explainer {
           Field.ARP_SPA,
           Field.ARP_TPA,
           Field.TUN_SRC,
+          Field.TUN_DST,
           Field.TCP_DST,
           Field.UDP_DST,
-          Field.SCTP_DST);
+          Field.SCTP_DST,
+          Registers.OUTPUT_PORT.range().field());
 
   private static Optional<Owner> only(Owner.Kind kind, Set<Owner> mentions) {
     Predicate<Owner> same = o -> o.kind() == kind;
@@ -131,33 +163,31 @@ public final class Explainer {
 
   private Set<Owner> mentions(Flow flow) {
     Set<Owner> mentions = new LinkedHashSet<>();
-    for (FieldMatch match : flow.match().fields()) {
-      if (match.field() == Field.IN_PORT) {
-        names.ownerOfPort((int) match.value().toLong()).ifPresent(mentions::add);
-      } else if (match.value().size() == 4) {
-        owner(match).ifPresent(mentions::add);
-      }
-    }
+    flow.match().fields().forEach(match -> owner(match).ifPresent(mentions::add));
     for (Action action : flow.actions()) {
-      if (action instanceof Action.Group group) {
-        Optional.ofNullable(groups.get(group.groupId())).stream()
-            .flatMap(g -> Words.endpoints(g).stream())
-            .forEach(ip -> names.ownerOf(ip).ifPresent(mentions::add));
-      } else if (action instanceof Action.SetField set && set.field() == Field.TUN_DST) {
-        names.ownerOf(new Ipv4((int) set.value().toLong())).ifPresent(mentions::add);
+      if (action instanceof Action.SetField set) {
+        owner(new FieldMatch(set.field(), set.value(), set.mask())).ifPresent(mentions::add);
       }
     }
+    group(flow).ifPresent(group -> mentions.addAll(group.mentions()));
     return mentions;
   }
 
   private Optional<Owner> owner(FieldMatch match) {
-    if (!Words.ADDRESSES.contains(match.field())) {
+    FieldId field = match.field();
+    if (Words.ADDRESSES.contains(field)) {
+      Ipv4 address = new Ipv4((int) match.value().toLong());
+      return match
+          .mask()
+          .map(mask -> names.ownerOf(new Ipv4Prefix(address, Long.bitCount(mask.toLong()))))
+          .orElseGet(() -> names.ownerOf(address));
+    }
+    if (match.mask().isPresent()) {
       return Optional.empty();
     }
-    Ipv4 address = new Ipv4((int) match.value().toLong());
-    return match
-        .mask()
-        .map(mask -> names.ownerOf(new Ipv4Prefix(address, Long.bitCount(mask.toLong()))))
-        .orElseGet(() -> names.ownerOf(address));
+    if (field == Field.IN_PORT || field.equals(Registers.OUTPUT_PORT.range().field())) {
+      return names.ownerOfPort((int) match.value().toLong());
+    }
+    return Words.MACS.contains(field) ? names.ownerOf(Words.mac(match.value())) : Optional.empty();
   }
 }

@@ -4,7 +4,10 @@ import io.seine.openflow.Action;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
+import io.seine.pipeline.Cookie;
+import io.seine.pipeline.NamedBits;
 import io.seine.pipeline.Owner;
+import io.seine.pipeline.Registers;
 import io.seine.pipeline.Table;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -13,9 +16,12 @@ import java.util.stream.Stream;
 final class Intention {
   private Intention() {}
 
-  static String of(Flow flow, Optional<Owner.Kind> kind, Optional<Owner> owner, Words words) {
+  static String of(
+      Flow flow, long cookie, Optional<Owner.Kind> kind, Optional<Owner> owner, Words words) {
     if (kind.isEmpty()) {
-      return "not written by Seine";
+      return Cookie.kind(cookie).isPresent()
+          ? "written by Seine and altered by someone else"
+          : "not written by Seine";
     }
     if (kind.get() == Owner.Kind.LEARNED) {
       return "learnt from traffic";
@@ -38,20 +44,22 @@ final class Intention {
     boolean drop = flow.actions().isEmpty();
     return switch (table.get()) {
       case CLASSIFIER -> "what comes from " + (isBase(kind) ? port(flow, words) : who);
-      case ARP_GUARD -> drop ? "its own announcements need no answer" : "true requests of " + who;
+      case ARP_GUARD ->
+          (drop ? "no answer to announcements of " : "true requests of ")
+              + (isBase(kind) ? port(flow, words) : who);
       case ARP_RESPONDER -> "answer for " + field(flow, Field.ARP_TPA, words);
       case SOURCE_GUARD -> (isBase(kind) ? port(flow, words) : who) + " sends as itself";
       case UN_SNAT -> "replies to what Snat translated";
       case CONNTRACK -> "find the connection";
       case CONNTRACK_STATE -> drop ? "fits no connection" : "new connections";
       case SERVICE_LB -> service(flow, who, words);
-      case ROUTING -> (drop ? "nobody there: " : "to ") + routed(flow, who, words);
+      case ROUTING -> routed(flow, drop, words);
       case TTL -> "a hop";
-      case SNAT -> isBase(kind) ? "the node to a service" : who + " to itself by its service";
+      case SNAT -> isBase(kind) ? nodeToService(flow) : who + " to itself by its service";
       case DELIVERY ->
           drop
               ? "never back to the gateway"
-              : "deliver to " + (isBase(kind) ? words.of(flow.match()) : who);
+              : "deliver to " + (isBase(kind) ? side(flow, Registers.DESTINATION) : who);
       case COMMIT -> "record a new connection";
       case OUTPUT -> "send";
       case EGRESS_POLICY, INGRESS_POLICY -> "policy " + who;
@@ -76,17 +84,33 @@ final class Intention {
     String target =
         flow.actions().stream()
             .filter(Action.Group.class::isInstance)
-            .map(a -> words.group(((Action.Group) a).groupId()))
+            .map(a -> words.endpointsOf(((Action.Group) a).groupId()))
             .findFirst()
             .orElse("no endpoint, refused");
     return who + port + " → " + target;
   }
 
-  private static String routed(Flow flow, String who, Words words) {
+  private static String routed(Flow flow, boolean drop, Words words) {
     if (flow.match().get(Field.IPV4_DST).isPresent()) {
-      return field(flow, Field.IPV4_DST, words);
+      return (drop ? "nobody there: " : "to ") + field(flow, Field.IPV4_DST, words);
     }
-    return who.equals("base") ? "where " + words.of(flow.match()) + " goes" : who;
+    String from = "from " + side(flow, Registers.SOURCE);
+    return drop ? from + " to nobody here" : from + " to elsewhere, which the node routes";
+  }
+
+  private static String nodeToService(Flow flow) {
+    return flow.actions().getFirst() instanceof Action.GotoTable
+        ? "the gateway's own address comes back by itself"
+        : "the node to a service";
+  }
+
+  /** The value of the register that the flow matches. */
+  private static String side(Flow flow, NamedBits register) {
+    return flow.match()
+        .get(register.range().field())
+        .flatMap(m ->
+            register.nameOf((m.value().toLong() & register.mask()) >>> register.range().from()))
+        .orElse("anywhere");
   }
 
   private static String port(Flow flow, Words words) {

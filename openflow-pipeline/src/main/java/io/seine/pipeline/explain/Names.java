@@ -3,6 +3,7 @@ package io.seine.pipeline.explain;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Ipv4;
 import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Mac;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.Fingerprint;
 import io.seine.pipeline.FlowSet;
@@ -23,12 +24,16 @@ public final class Names {
   private final Map<Long, Owner> flows = new HashMap<>();
   private final Map<Ipv4, Owner> addresses = new HashMap<>();
   private final Map<Ipv4Prefix, Owner> blocks = new HashMap<>();
+  private final Map<Mac, Owner> macs = new HashMap<>();
   private final Map<Ipv4, String> places = new HashMap<>();
+  private final Map<Ipv4Prefix, String> ranges = new HashMap<>();
+  private final Map<Mac, String> macPlaces = new HashMap<>();
   private final Map<Integer, Owner> pods = new HashMap<>();
   private final Map<Integer, String> ports = new HashMap<>();
 
   public Names() {
     places.put(Addresses.ROUTER_ADDRESS, "router");
+    macPlaces.put(Addresses.ROUTER_MAC, "router");
   }
 
   public Names node(LocalNode node) {
@@ -36,6 +41,9 @@ public final class Names {
     ports.put(node.gatewayPort(), "gateway");
     places.put(node.gatewayAddress(), "gateway");
     places.put(node.nodeAddress(), "this node");
+    macPlaces.put(node.gatewayMac(), "gateway");
+    ranges.put(node.podCidr(), "pods of this node");
+    node.serviceCidrs().forEach(cidr -> ranges.put(cidr, "services"));
     return this;
   }
 
@@ -45,8 +53,15 @@ public final class Names {
     return this;
   }
 
+  /** A port that nothing better is known of, by the name it has in the switch. */
+  public Names port(int ofport, String name) {
+    ports.putIfAbsent(ofport, name);
+    return this;
+  }
+
   public Names pod(LocalPod pod) {
     pods.put(pod.ofport(), pod.owner());
+    macs.put(pod.mac(), pod.owner());
     return pod(pod.owner(), pod.address());
   }
 
@@ -75,6 +90,10 @@ public final class Names {
     return Optional.ofNullable(addresses.get(address));
   }
 
+  Optional<Owner> ownerOf(Mac mac) {
+    return Optional.ofNullable(macs.get(mac));
+  }
+
   Optional<Owner> ownerOf(Ipv4Prefix block) {
     return Optional.ofNullable(blocks.get(block));
   }
@@ -85,15 +104,32 @@ public final class Names {
 
   /** {@code pod/web/a (10.0.1.2)}, or only the address. */
   String of(Ipv4 address) {
+    return of(address, "");
+  }
+
+  /** The same with a port, or a range of them, behind the address. */
+  String of(Ipv4 address, String ports) {
     return ownerOf(address)
         .map(Owner::toString)
         .or(() -> Optional.ofNullable(places.get(address)))
-        .map(name -> name + " (" + address + ")")
-        .orElseGet(address::toString);
+        .map(name -> name + " (" + address + ports + ")")
+        .orElseGet(() -> address + ports);
   }
 
   String of(Ipv4Prefix block) {
-    return ownerOf(block).map(o -> "pods of " + o + " (" + block + ")").orElseGet(block::toString);
+    return ownerOf(block)
+        .map(owner -> "pods of " + owner)
+        .or(() -> Optional.ofNullable(ranges.get(block)))
+        .map(name -> name + " (" + block + ")")
+        .orElseGet(block::toString);
+  }
+
+  /** {@code pod/web/a}, or the MAC; the number adds nothing to the name. */
+  String of(Mac mac) {
+    return ownerOf(mac)
+        .map(Owner::toString)
+        .or(() -> Optional.ofNullable(macPlaces.get(mac)))
+        .orElseGet(mac::toString);
   }
 
   String ofPort(int ofport) {

@@ -1,6 +1,7 @@
 package io.seine.pipeline.explain;
 
 import io.seine.openflow.Action;
+import io.seine.openflow.BitRange;
 import io.seine.openflow.Bits;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldId;
@@ -8,6 +9,7 @@ import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Group;
 import io.seine.openflow.Ipv4;
 import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Mac;
 import io.seine.openflow.Match;
 import io.seine.openflow.OvsText;
 import io.seine.openflow.Ports;
@@ -35,6 +37,9 @@ final class Words {
           Field.ARP_TPA,
           Field.TUN_SRC,
           Field.TUN_DST);
+
+  static final Set<FieldId> MACS =
+      Set.of(Field.ETH_SRC, Field.ETH_DST, Field.ARP_SHA, Field.ARP_THA);
 
   private static final List<NamedBits> NAMED =
       Stream.concat(Registers.ALL.stream(), CtMarks.ALL.stream()).toList();
@@ -71,7 +76,14 @@ final class Words {
     if (ADDRESSES.contains(match.field())) {
       return Optional.of(match.field().ovsName() + "=" + address(match));
     }
+    if (MACS.contains(match.field()) && match.mask().isEmpty()) {
+      return Optional.of(match.field().ovsName() + "=" + names.of(mac(match.value())));
+    }
     return bits(match.field(), match.value(), match.mask(), "=");
+  }
+
+  static Mac mac(Bits value) {
+    return new Mac(value.toLong());
   }
 
   String address(FieldMatch match) {
@@ -119,8 +131,11 @@ final class Words {
       case Action.GotoTable go -> "→ " + table(go.table());
       case Action.Resubmit re -> "→ " + table(re.table());
       case Action.SetField set -> set(set);
+      case Action.Move move -> range(move.target()) + ":=" + range(move.source());
       case Action.Ct ct -> ct(ct);
-      case Action.Group group -> "one of " + group(group.groupId());
+      case Action.Group group ->
+          "one of %s (group %s)"
+              .formatted(endpointsOf(group.groupId()), Integer.toUnsignedString(group.groupId()));
       case Action.Output out when out.port() == Ports.IN_PORT -> "back by the port it came by";
       case Action.Output out -> "out by " + names.ofPort(out.port());
       case Action.OutputReg out when out.source().equals(Registers.OUTPUT_PORT.range()) ->
@@ -139,7 +154,22 @@ final class Words {
     if (ADDRESSES.contains(set.field()) && set.mask().isEmpty()) {
       return set.field().ovsName() + ":=" + names.of(new Ipv4((int) set.value().toLong()));
     }
+    if (MACS.contains(set.field()) && set.mask().isEmpty()) {
+      return set.field().ovsName() + ":=" + names.of(mac(set.value()));
+    }
     return bits(set.field(), set.value(), set.mask(), ":=").orElseGet(() -> OvsText.of(set));
+  }
+
+  private static String range(BitRange range) {
+    FieldId field = range.field();
+    return NAMED.stream()
+        .filter(named -> named.range().equals(range))
+        .map(NamedBits::name)
+        .findFirst()
+        .orElseGet(() ->
+            range.width() == field.bits()
+                ? field.ovsName()
+                : "%s[%d..%d]".formatted(field.ovsName(), range.from(), range.to()));
   }
 
   private String ct(Action.Ct ct) {
@@ -155,40 +185,33 @@ final class Words {
   }
 
   private String nat(Action.Nat nat) {
-    String target =
-        nat.minAddress()
-                .filter(b -> b.size() == 4)
-                .map(b -> names.of(new Ipv4((int) b.toLong())))
-                .orElse("")
-            + (nat.minPort().isPresent() ? ":" + nat.minPort().getAsInt() : "")
-            + (nat.maxPort().isPresent() ? "-" + nat.maxPort().getAsInt() : "");
     return switch (nat.kind()) {
       case APPLY -> " and translate as recorded";
-      case SRC -> " as from " + target;
-      case DST -> " as to " + target;
+      case SRC -> " as from " + target(nat);
+      case DST -> " as to " + target(nat);
     };
+  }
+
+  /** Where to, or from: an address and the ports. */
+  String target(Action.Nat nat) {
+    String ports =
+        (nat.minPort().isPresent() ? ":" + nat.minPort().getAsInt() : "")
+            + (nat.maxPort().isPresent() ? "-" + nat.maxPort().getAsInt() : "");
+    return nat.minAddress()
+        .filter(b -> b.size() == 4)
+        .map(b -> names.of(new Ipv4((int) b.toLong()), ports))
+        .orElse(ports);
   }
 
   String port(int ofport) {
     return names.ofPort(ofport);
   }
 
-  /** {@code 3 endpoints (group 7)}. */
-  String group(int id) {
+  /** {@code 3 endpoints}, of the group with this id. */
+  String endpointsOf(int id) {
     return Optional.ofNullable(groups.get(id))
-        .map(g ->
-            "%d endpoints (group %s)".formatted(g.buckets().size(), Integer.toUnsignedString(id)))
-        .orElseGet(() -> "a group that is missing (" + Integer.toUnsignedString(id) + ")");
-  }
-
-  static List<Ipv4> endpoints(Group group) {
-    return group.buckets().stream()
-        .flatMap(b -> b.actions().stream())
-        .flatMap(a -> a instanceof Action.Ct ct ? ct.nat().stream() : Stream.empty())
-        .flatMap(n -> n.minAddress().stream())
-        .filter(b -> b.size() == 4)
-        .map(b -> new Ipv4((int) b.toLong()))
-        .toList();
+        .map(g -> g.buckets().size() + (g.buckets().size() == 1 ? " endpoint" : " endpoints"))
+        .orElse("a group that is missing");
   }
 
   static String table(int number) {

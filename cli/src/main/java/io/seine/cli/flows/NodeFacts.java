@@ -1,0 +1,106 @@
+package io.seine.cli.flows;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.seine.agent.config.AgentConfig;
+import io.seine.agent.facts.ClusterFacts;
+import io.seine.agent.facts.FactsLoader;
+import io.seine.agent.kube.Api;
+import io.seine.agent.kube.ApiException;
+import io.seine.openflow.Ipv4;
+import io.seine.ovsdb.OvsdbException;
+import io.seine.ovsdb.OvsdbSession;
+import io.seine.ovsdb.Snapshot;
+import io.seine.pipeline.Owner;
+import io.seine.sandbox.SandboxException;
+import io.seine.sandbox.SandboxView;
+import io.seine.sandbox.node.SandboxNode;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+
+/** What the API and a node's OVSDB know. Nothing of it comes from the agent. */
+final class NodeFacts {
+  private static final Duration OVSDB_LIMIT = Duration.ofSeconds(10);
+  private static final int API_LIMIT_MILLIS = 5000;
+
+  private NodeFacts() {}
+
+  /** The sandbox's API, for one who would rather go without than wait for it. */
+  static Api api(SandboxView view) {
+    return new Api(
+        new KubernetesClientBuilder()
+            .withConfig(
+                new ConfigBuilder(view.client().getConfiguration())
+                    .withConnectionTimeout(API_LIMIT_MILLIS)
+                    .withRequestRetryBackoffLimit(0)
+                    .build())
+            .build());
+  }
+
+  /**
+   * The node's OVSDB.
+   *
+   * @throws SandboxException if it cannot be read
+   */
+  static Snapshot database(SandboxNode node) {
+    OvsdbSession.Listener nobody =
+        new OvsdbSession.Listener() {
+          @Override
+          public void connected(Snapshot snapshot) {}
+
+          @Override
+          public void disconnected(String why) {}
+        };
+    try (OvsdbSession session =
+        OvsdbSession.open(
+            node.ovs().database(), OvsdbSession.Options.standard(new Random()), nobody)) {
+      return session.awaitConnected(OVSDB_LIMIT);
+    } catch (OvsdbException e) {
+      throw new SandboxException("the database of " + node.name() + " cannot be read", e);
+    }
+  }
+
+  /** What the node's switch is made from. */
+  static ClusterFacts load(Api api, AgentConfig config, Snapshot database) throws ApiException {
+    try {
+      return FactsLoader.load(api, config, database);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxException("interrupted while reading the API");
+    }
+  }
+
+  /**
+   * The pods of all nodes by their addresses, without those that have none of their own.
+   *
+   * @throws SandboxException if the API cannot be read
+   */
+  static Map<Ipv4, Owner> pods(Api api) {
+    try {
+      Map<Ipv4, Owner> pods = new LinkedHashMap<>();
+      for (Pod pod : api.client().pods().inAnyNamespace().list().getItems()) {
+        if (hasAddress(pod)) {
+          pods.put(
+              Ipv4.parse(pod.getStatus().getPodIP()),
+              new Owner.Pod(pod.getMetadata().getNamespace(), pod.getMetadata().getName()));
+        }
+      }
+      return pods;
+    } catch (KubernetesClientException e) {
+      throw new SandboxException("the pods cannot be read at " + api.address(), e);
+    }
+  }
+
+  private static boolean hasAddress(Pod pod) {
+    return pod.getStatus() != null
+        && pod.getStatus().getPodIP() != null
+        && pod.getStatus().getPodIP().indexOf(':') < 0
+        && !Boolean.TRUE.equals(pod.getSpec().getHostNetwork())
+        && !"Succeeded".equals(pod.getStatus().getPhase())
+        && !"Failed".equals(pod.getStatus().getPhase());
+  }
+}
