@@ -152,12 +152,12 @@ class FlowsViewTest {
     IntStream.range(0, 7)
         .forEach(i -> assertThat(objects.get(i)).containsKeys(fields.toArray(String[]::new)));
     Map<String, Object> service =
-        objects.stream().filter(o -> o.get("table").equals(17)).findFirst().orElseThrow();
+        objects.stream().filter(o -> Integer.valueOf(17).equals(o.get("table"))).findFirst().orElseThrow();
     assertThat(service)
         .containsEntry("owner", "service/web/front")
         .containsEntry("concerns", List.of("pod/web/c", "service/web/front"))
         .containsEntry("ageSeconds", 1.5);
-    assertThat(service.get("group").toString())
+    assertThat(String.valueOf(service.get("group")))
         .contains("id=3510239324", "weight=100", "target=pod/web/c (10.0.2.9:8080)");
   }
 }
