@@ -47,6 +47,10 @@ final class HelloPods {
 
   /** Adds a pod that the service does not know; it answers on port 8080 when it is ready. */
   Pod add(String name, String node) {
+    return add(view, name, node);
+  }
+
+  static Pod add(SandboxView view, String name, String node) {
     return view.client()
         .resource(
             new PodBuilder()
