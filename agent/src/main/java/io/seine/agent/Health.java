@@ -20,8 +20,11 @@ final class Health implements Readiness {
     HOST,
     SWITCH,
     API,
-    FLOWS
+    FLOWS,
+    TUNNELS
   }
+
+  static final String TUNNELS_NOT_TRIED = "the tunnels to the peers have not been tried yet";
 
   private final Map<Part, String> missing = new LinkedHashMap<>();
   private boolean wellOnce;
@@ -34,6 +37,7 @@ final class Health implements Readiness {
     missing.put(Part.SWITCH, "not connected to the switch yet");
     missing.put(Part.API, "the API has not been read yet");
     missing.put(Part.FLOWS, "the switch's flows are not as wanted yet");
+    missing.put(Part.TUNNELS, TUNNELS_NOT_TRIED);
   }
 
   synchronized void well(Part part) {

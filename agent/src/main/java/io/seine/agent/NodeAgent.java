@@ -77,6 +77,11 @@ final class NodeAgent implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration HEAP_PERIOD = Duration.ofSeconds(10);
   private static final Duration OFTEN = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(2);
+
+  /** A peer that is dead must not keep this node from getting ready. */
+  private static final Duration TUNNELS_LONGEST = Duration.ofSeconds(10);
+
   private static final int CONTROLLER_ID = 0;
 
   private final Agent.Ground ground;
@@ -100,13 +105,13 @@ final class NodeAgent implements AutoCloseable {
   private final Upkeep audits = new Upkeep("audit");
   private final Upkeep.Step portsStep;
   private final Upkeep.Step podsStep;
-  private final Upkeep.Step tunnelsStep;
   private final Upkeep.Step restoredStep;
   private final AtomicBoolean switchConnected = new AtomicBoolean();
   private final AtomicBoolean peersKnown = new AtomicBoolean();
   private final AtomicBoolean allKnown = new AtomicBoolean();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicLong openFlowConnects = new AtomicLong();
+  private final AtomicLong tunnelsAsked = new AtomicLong();
   private final AtomicLong packetIns = new AtomicLong();
   private final Parts running = new Parts();
   private volatile Optional<OpenFlowConnection> connection = Optional.empty();
@@ -147,10 +152,9 @@ final class NodeAgent implements AutoCloseable {
     this.rejector = new Rejector(this::send, ground.config().rejectRate(), System::nanoTime);
     this.portsStep = upkeep.every(ground.config().auditInterval(), "ports", this::checkPorts);
     this.podsStep = upkeep.every(OFTEN, "pods", this::checkPods);
-    this.tunnelsStep =
-        upkeep.every(TunnelNeighbours.PRIME_AGAIN_AFTER, "tunnels", () -> peers.primeAgain(true));
+    var _ = upkeep.every(TunnelNeighbours.PRIME_AGAIN_AFTER, "tunnels", peers::keepPrimed);
     this.restoredStep = upkeep.every(ground.config().auditInterval(), "restored", this::restored);
-    var _ = upkeep.every(OFTEN, "silent tunnels", () -> peers.primeAgain(false));
+    var _ = upkeep.every(SOON, "silent tunnels", peers::primeSilent);
     var _ = upkeep.every(HEAP_PERIOD, "memory", new SpareHeap()::giveBack);
     var _ = audits.every(ground.config().auditInterval(), "audit", this::audit);
   }
@@ -273,10 +277,28 @@ final class NodeAgent implements AutoCloseable {
     }
   }
 
-  /** All flows are in the switch, so ovs-vswitchd need not hold traffic back any more. */
+  /**
+   * All flows are in the switch, so ovs-vswitchd need not hold traffic back any more. Only from
+   * then on can the peers answer, and a switch that has restarted has forgotten them.
+   */
   private void restored() {
     if (reconciler.ready() && ground.ovsdb().connected()) {
       ground.bridge().clearRestoreWait();
+      long connects = openFlowConnects.get();
+      if (tunnelsAsked.getAndSet(connects) != connects) {
+        Thread.startVirtualThread(() -> askPeers(connects));
+      }
+    }
+  }
+
+  private void askPeers(long connects) {
+    try {
+      peers.primeAll(TUNNELS_LONGEST);
+      if (openFlowConnects.get() == connects) {
+        ground.health().well(Health.Part.TUNNELS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -343,13 +365,13 @@ final class NodeAgent implements AutoCloseable {
       fresh.onPacketIn(NodeAgent.this::packetIn);
       connection = Optional.of(fresh);
       switchConnected.set(true);
+      ground.health().ill(Health.Part.TUNNELS, Health.TUNNELS_NOT_TRIED);
       ground.health().well(Health.Part.SWITCH);
       LOG.info("connected to the switch: bridge={}", fresh.name());
       reconciler.connected(fresh);
       portsStep.ask();
       podsStep.ask();
       host.look();
-      tunnelsStep.ask();
     }
 
     @Override
@@ -411,15 +433,8 @@ final class NodeAgent implements AutoCloseable {
       ground.health().well(Health.Part.API);
       peersKnown.set(true);
       peers.routesAgain();
-      Thread.startVirtualThread(() -> {
-        try {
-          peers.awaitConnected();
-          allKnown.set(true);
-          reconciler.initialSyncComplete();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
-      });
+      allKnown.set(true);
+      reconciler.initialSyncComplete();
     }
   }
 

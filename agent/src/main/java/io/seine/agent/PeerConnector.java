@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,13 +28,17 @@ import org.slf4j.LoggerFactory;
  * so that the first packet that the flows let through is not lost. A peer that does not answer gets
  * its flows all the same, and is asked again.
  *
+ * <p>The peers of the start get their flows at once, and the node gets ready after their tunnels:
+ * the switch may hold all traffic back, the tunnels' own included, until its flows are there.
+ *
  * <p>Safe for any thread. A few peers are asked at once; what is asked of one peer ends with the
  * newest facts about it.
  */
 final class PeerConnector implements Peers, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeerConnector.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-  private static final int AT_ONCE = 8;
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(1);
+  private static final int AT_ONCE = 16;
 
   private final LocalNode node;
   private final Reconciler reconciler;
@@ -43,7 +48,8 @@ final class PeerConnector implements Peers, AutoCloseable {
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, PeerNode> peers = new HashMap<>();
   private final Set<String> silent = new HashSet<>();
-  private int connecting;
+  private boolean started;
+  private int asking;
 
   /**
    * @param routes told the pod networks of all peers whenever they change; must not block
@@ -65,11 +71,15 @@ final class PeerConnector implements Peers, AutoCloseable {
       if (peer.equals(peers.put(peer.name(), peer))) {
         return;
       }
-      connecting++;
       tellRoutes();
+      if (started) {
+        asking++;
+        workers.execute(() -> connect(peer));
+      } else {
+        wish(peer);
+      }
     }
     LOG.info("peer: node={} address={} pods={}", peer.name(), peer.nodeAddress(), peer.podCidr());
-    workers.execute(() -> connect(peer));
   }
 
   @Override
@@ -96,25 +106,36 @@ final class PeerConnector implements Peers, AutoCloseable {
     }
   }
 
+  /** Called with the peers' lock held. */
+  private void wish(PeerNode peer) {
+    reconciler.put(peer.owner(), () -> NodeCompiler.compile(node, peer));
+  }
+
   private void connect(PeerNode peer) {
     try {
-      prime(peer);
+      prime(peer, PATIENCE);
     } finally {
       synchronized (peers) {
         if (peer.equals(peers.get(peer.name()))) {
-          reconciler.put(peer.owner(), () -> NodeCompiler.compile(node, peer));
+          wish(peer);
         }
-        connecting--;
-        peers.notifyAll();
       }
+      asked();
     }
   }
 
-  private void prime(PeerNode peer) {
+  private void asked() {
+    synchronized (peers) {
+      asking--;
+      peers.notifyAll();
+    }
+  }
+
+  private void prime(PeerNode peer, Duration patience) {
     try {
       turns.acquire();
       try {
-        tunnel.prime(peer.nodeAddress(), PATIENCE);
+        tunnel.prime(peer.nodeAddress(), patience);
       } finally {
         turns.release();
       }
@@ -146,21 +167,54 @@ final class PeerConnector implements Peers, AutoCloseable {
     }
   }
 
-  /** Makes the tunnels ready anew: to all peers, or to those only that did not answer. */
-  void primeAgain(boolean all) {
-    List<PeerNode> again;
+  /**
+   * Asks every peer: after the start, and when the switch has been restarted. Returns when each has
+   * answered or been given up for now, or when the time is up; later peers are asked as they come.
+   */
+  void primeAll(Duration limit) throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
     synchronized (peers) {
-      again = peers.values().stream().filter(p -> all || silent.contains(p.name())).toList();
+      started = true;
+      again(List.copyOf(peers.values()), PATIENCE);
+      long left = limit.toMillis();
+      while (asking > 0 && left > 0) {
+        peers.wait(left);
+        left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      }
     }
-    again.forEach(peer -> workers.execute(() -> prime(peer)));
   }
 
-  /** Waits until every peer put so far has its flows wished for. */
-  void awaitConnected() throws InterruptedException {
+  /** Asks those again that did not answer, unless some are still being asked. */
+  void primeSilent() {
     synchronized (peers) {
-      while (connecting > 0) {
-        peers.wait();
+      if (asking == 0) {
+        again(
+            peers.values().stream().filter(peer -> silent.contains(peer.name())).toList(),
+            SHORT_PATIENCE);
       }
+    }
+  }
+
+  /** Asks all again, so that idle tunnels stay ready. */
+  void keepPrimed() {
+    synchronized (peers) {
+      if (started) {
+        again(List.copyOf(peers.values()), PATIENCE);
+      }
+    }
+  }
+
+  /** Called with the peers' lock held. */
+  private void again(List<PeerNode> some, Duration patience) {
+    asking += some.size();
+    for (PeerNode peer : some) {
+      workers.execute(() -> {
+        try {
+          prime(peer, patience);
+        } finally {
+          asked();
+        }
+      });
     }
   }
 
