@@ -22,10 +22,8 @@ import org.junit.jupiter.api.Test;
 class PeerConnectorTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final LocalNode NODE =
-      LocalNode.of(
-          "here", Ipv4.parse("172.18.0.2"), Ipv4Prefix.parse("10.244.0.0/24"), List.of());
-  private final Reconciler reconciler =
-      new Reconciler(new GroupIds(), new ReconcileListener() {});
+      LocalNode.of("here", Ipv4.parse("172.18.0.2"), Ipv4Prefix.parse("10.244.0.0/24"), List.of());
+  private final Reconciler reconciler = new Reconciler(new GroupIds(), new ReconcileListener() {});
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final CountDownLatch never = new CountDownLatch(1);
   private volatile TunnelNeighbours tunnel = (peer, patience) -> asked.add(peer.toString());

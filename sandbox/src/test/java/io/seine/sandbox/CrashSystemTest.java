@@ -81,8 +81,7 @@ class CrashSystemTest {
           """);
       assertThat(
               Waiting.until(
-                  Duration.ofSeconds(30),
-                  () -> Files.exists(layout.podFile("default", "p"))))
+                  Duration.ofSeconds(30), () -> Files.exists(layout.podFile("default", "p"))))
           .isTrue();
     }
   }

@@ -50,17 +50,18 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
   private static final int IPV4 = 0x0800;
   private static final int IPV6 = 0x86dd;
   private static final String NOBODY = "00:00:00:00:00:00";
-  private static final String MANIFEST =
-      """
-      apiVersion: v1
-      kind: Pod
-      metadata: {name: %1$s, namespace: default}
-      spec: {nodeName: %2$s, containers: [{name: c, image: i, ports: [{containerPort: 80}]}]}
-      """;
   private static final Map<String, String> PODS =
       Map.of(
-          "forger", "node-1", "victim", "node-1", "neighbour", "node-1", "witness", "node-1",
-          "far", "node-2");
+          "forger",
+          "node-1",
+          "victim",
+          "node-1",
+          "neighbour",
+          "node-1",
+          "witness",
+          "node-1",
+          "far",
+          "node-2");
   private final String name = "g" + UUID.randomUUID().toString().substring(0, 6);
   private Sandbox sandbox = unset();
 
@@ -77,7 +78,7 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
   @BeforeAll
   void up() {
     sandbox = Sandbox.up(SandboxSpec.ofNodes(name, 2), Progress.silent());
-    PODS.forEach((pod, node) -> Manifests.apply(view().client(), MANIFEST.formatted(pod, node)));
+    PODS.forEach((pod, node) -> Manifests.apply(view().client(), manifest(pod, node)));
     await()
         .atMost(LIMIT)
         .until(() -> PODS.keySet().stream().allMatch(pod -> Pods.isReady(pod(pod))));
@@ -99,6 +100,16 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
       netns(pod)
           .ip("neigh replace " + address + " lladdr " + macOf(address) + " dev eth0 nud stale");
     }
+  }
+
+  private static String manifest(String pod, String node) {
+    return """
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: %s, namespace: default}
+    spec: {nodeName: %s, containers: [{name: c, image: i, ports: [{containerPort: 80}]}]}
+    """
+        .formatted(pod, node);
   }
 
   @AfterAll
@@ -186,8 +197,7 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
       frames.put(
           "the gateway's MAC and address to " + target,
           ip(to, macOf(gateway()), gateway(), address(target)));
-      frames.put(
-          "no address to " + target, ip(to, mac("forger"), "0.0.0.0", address(target)));
+      frames.put("no address to " + target, ip(to, mac("forger"), "0.0.0.0", address(target)));
     }
     frames.put(
         "neighbour's MAC and address in a VLAN",
@@ -207,8 +217,7 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
             "to the subnet by the router", ip(macOf(gateway()), mac("forger"), own, directed),
             "to a group", ip("01:00:5e:00:00:01", mac("forger"), own, "224.0.0.1"),
             "in IPv6", RawFrames.frame("33:33:00:00:00:01", mac("forger"), IPV6, new byte[48]),
-            "in LLDP",
-                RawFrames.frame("01:80:c2:00:00:0e", mac("forger"), 0x88cc, new byte[48])));
+            "in LLDP", RawFrames.frame("01:80:c2:00:00:0e", mac("forger"), 0x88cc, new byte[48])));
   }
 
   /**
@@ -218,8 +227,7 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
   @Test
   void packetsWrittenForAPeersTunnelAreNotTakenForOurs() throws IOException {
     SandboxNode peer = view().node("node-2");
-    byte[] inner =
-        ip(RawFrames.BROADCAST, mac("neighbour"), address("neighbour"), address("far"));
+    byte[] inner = ip(RawFrames.BROADCAST, mac("neighbour"), address("neighbour"), address("far"));
     ByteBuffer geneve = ByteBuffer.allocate(8 + inner.length);
     geneve.put((byte) 0).put((byte) 0).putShort((short) 0x6558).putInt(0).put(inner);
     long before = received(netns("far"), "eth0");
@@ -239,7 +247,10 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
     SandboxNode own = view().node("node-1");
     List<String> addresses =
         List.of(
-            gateway(), own.address(), view().node("node-2").address(), "169.254.0.253",
+            gateway(),
+            own.address(),
+            view().node("node-2").address(),
+            "169.254.0.253",
             "127.0.0.1");
     for (String address : addresses) {
       for (int port : List.of(AgentProcess.HTTP_PORT, 10350, 6443, 6633, 6634, 6640, 6653)) {
@@ -247,7 +258,9 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
       }
     }
     for (SandboxNode node : view().nodes()) {
-      assertThat(listening(node.namespace())).as(node.name()).allMatch(l -> l.contains("0100007F:"));
+      assertThat(listening(node.namespace()))
+          .as(node.name())
+          .allMatch(l -> l.contains("0100007F:"));
     }
   }
 
@@ -262,7 +275,8 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
       }
       assertThat(mode(view().layout().directory())).isEqualTo("rwx------");
       // An abstract socket would be open to whoever shares the node's network namespace.
-      assertThat(node.namespace().call(() -> Files.readString(Path.of("/proc/thread-self/net/unix"))))
+      assertThat(
+              node.namespace().call(() -> Files.readString(Path.of("/proc/thread-self/net/unix"))))
           .doesNotContain(" @");
     }
   }
@@ -300,7 +314,8 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
         .lines()
         .map(String::strip)
         .filter(line -> line.startsWith(device + ":"))
-        .mapToLong(line -> Long.parseLong(line.substring(device.length() + 1).strip().split(" +")[1]))
+        .mapToLong(
+            line -> Long.parseLong(line.substring(device.length() + 1).strip().split(" +", -1)[1]))
         .findFirst()
         .orElseThrow();
   }
@@ -324,9 +339,7 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
 
   private boolean connects(String address, int port) {
     try (SocketChannel channel = netns("forger").socket()) {
-      channel
-          .socket()
-          .connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), 500);
+      channel.socket().connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), 500);
       return true;
     } catch (IOException e) {
       return false;
@@ -340,7 +353,7 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
             Files.readString(Path.of("/proc/thread-self/net/tcp"))
                 + Files.readString(Path.of("/proc/thread-self/net/tcp6")))
         .lines()
-        .map(line -> line.strip().split(" +"))
+        .map(line -> line.strip().split(" +", -1))
         .filter(words -> words.length > 3 && words[3].equals("0A"))
         .map(words -> words[1])
         .toList();
@@ -382,7 +395,7 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
 
   private static String macOf(String address) {
     StringBuilder mac = new StringBuilder("0a:58");
-    for (String part : address.split("\\.")) {
+    for (String part : address.split("\\.", -1)) {
       mac.append(":%02x".formatted(Integer.parseInt(part)));
     }
     return mac.toString();

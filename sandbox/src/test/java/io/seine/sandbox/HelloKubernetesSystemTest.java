@@ -12,6 +12,7 @@ import io.seine.sandbox.node.SandboxNode;
 import io.seine.sandbox.node.Underlay;
 import io.seine.sandbox.process.Commands;
 import java.io.IOException;
+import java.net.PortUnreachableException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -210,11 +211,24 @@ class HelloKubernetesSystemTest implements Diagnostics.OnSandbox {
           .untilAsserted(() ->
               assertThatThrownBy(() -> probe(pods().getFirst()).http("100.64.1.1", 80))
                   .hasMessageContaining("refused"));
-      assertThatThrownBy(() -> probe(pods().getFirst()).udp("100.64.1.1", 53, "x"))
-          .isInstanceOf(java.net.PortUnreachableException.class);
+      assertRefused(probe(pods().getFirst()));
+      for (SandboxNode node : view().nodes()) {
+        await()
+            .atMost(LIMIT)
+            .untilAsserted(() -> assertRefused(new Probe(node.namespace(), ANSWER)));
+      }
     } finally {
       Manifests.delete(view().client(), manifest);
     }
+  }
+
+  /** At once, with a reset and with an ICMP error, not by the lack of an answer. */
+  private static void assertRefused(Probe probe) {
+    long start = System.nanoTime();
+    assertThatThrownBy(() -> probe.http("100.64.1.1", 80)).hasMessageContaining("refused");
+    assertThatThrownBy(() -> probe.udp("100.64.1.1", 53, "x"))
+        .isInstanceOf(PortUnreachableException.class);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
   }
 
   @Test

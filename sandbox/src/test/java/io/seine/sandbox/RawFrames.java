@@ -107,14 +107,13 @@ final class RawFrames {
   private static short checksum(byte[] bytes, int length) {
     int sum = 0;
     for (int i = 0; i < length; i += 2) {
-      sum += (bytes[i] & 0xff) << 8 | bytes[i + 1] & 0xff;
+      sum += Short.toUnsignedInt(ByteBuffer.wrap(bytes).getShort(i));
     }
     sum = (sum & 0xffff) + (sum >>> 16);
     return (short) ~((sum & 0xffff) + (sum >>> 16));
   }
 
-  private static MethodHandle bind(
-      String name, MemoryLayout result, MemoryLayout... parameters) {
+  private static MethodHandle bind(String name, MemoryLayout result, MemoryLayout... parameters) {
     return LINKER.downcallHandle(
         LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(result, parameters));
   }
