@@ -238,7 +238,7 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
     assertThat(new Probe(netns("forger"), ANSWER).ping(address("witness"), 100).ok()).isTrue();
     await()
         .during(Duration.ofSeconds(1))
-        .atMost(LIMIT)
+        .atMost(Duration.ofSeconds(5))
         .until(() -> received(netns("far"), "eth0") == before);
   }
 
@@ -285,15 +285,25 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
   private void assertReachesNobody(Map<String, byte[]> frames) {
     Namespace node = view().node("node-1").namespace();
     Map<String, Set<String>> tables = neighbourTables();
-    frames.forEach((what, frame) -> {
-      Map<String, Long> before = receivedByAll();
-      RawFrames.send(netns("forger"), List.of(frame, frame));
-      assertThat(new Probe(netns("forger"), ANSWER).ping(address("witness"), 100).ok()).isTrue();
-      assertThat(receivedByAll()).as(what).isEqualTo(before);
-    });
+    frames.forEach((what, frame) ->
+        // A kernel may ask for a neighbour of its own at any time; what gets through does each
+        // time.
+        assertThat(Stream.generate(() -> arrivals(frame)).limit(3).anyMatch(Map::isEmpty))
+            .as(what)
+            .isTrue());
     assertThat(neighbourTables()).isEqualTo(tables);
     assertThat(Commands.check(node.entering(List.of("ip", "neigh", "show", "dev", "gw0"))))
         .doesNotContain(address("neighbour") + " lladdr " + mac("forger"));
+  }
+
+  /** Who received something while a frame was sent. */
+  private Map<String, Long> arrivals(byte[] frame) {
+    Map<String, Long> before = receivedByAll();
+    RawFrames.send(netns("forger"), List.of(frame, frame));
+    assertThat(new Probe(netns("forger"), ANSWER).ping(address("witness"), 100).ok()).isTrue();
+    Map<String, Long> after = receivedByAll();
+    after.entrySet().removeAll(before.entrySet());
+    return after;
   }
 
   private Map<String, Long> receivedByAll() {

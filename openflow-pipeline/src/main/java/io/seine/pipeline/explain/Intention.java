@@ -90,9 +90,15 @@ final class Intention {
     return who + port + " → " + target;
   }
 
+  private static String undelivered(Flow flow) {
+    return flow.match().get(Field.UDP_DST).isPresent()
+        ? "pods make no tunnels: "
+        : "nobody there: ";
+  }
+
   private static String routed(Flow flow, boolean drop, Words words) {
     if (flow.match().get(Field.IPV4_DST).isPresent()) {
-      return (drop ? "nobody there: " : "to ") + field(flow, Field.IPV4_DST, words);
+      return (drop ? undelivered(flow) : "to ") + field(flow, Field.IPV4_DST, words);
     }
     String from = "from " + side(flow, Registers.SOURCE);
     return drop ? from + " to nobody here" : from + " to elsewhere, which the node routes";
