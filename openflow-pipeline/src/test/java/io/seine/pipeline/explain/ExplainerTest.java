@@ -109,7 +109,7 @@ class ExplainerTest {
         .filteredOn(
             f -> f.concerns(A) && f.kind().equals(java.util.Optional.of(Owner.Kind.SERVICE)))
         .hasSize(1);
-    assertThat(flows).filteredOn(f -> f.concerns(ExampleCluster.PEER.owner())).hasSize(2);
+    assertThat(flows).filteredOn(f -> f.concerns(ExampleCluster.PEER.owner())).hasSize(4);
   }
 
   @Test
