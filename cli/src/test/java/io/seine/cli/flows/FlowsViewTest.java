@@ -152,7 +152,10 @@ class FlowsViewTest {
     IntStream.range(0, 7)
         .forEach(i -> assertThat(objects.get(i)).containsKeys(fields.toArray(String[]::new)));
     Map<String, Object> service =
-        objects.stream().filter(o -> Integer.valueOf(17).equals(o.get("table"))).findFirst().orElseThrow();
+        objects.stream()
+            .filter(o -> Integer.valueOf(17).equals(o.get("table")))
+            .findFirst()
+            .orElseThrow();
     assertThat(service)
         .containsEntry("owner", "service/web/front")
         .containsEntry("concerns", List.of("pod/web/c", "service/web/front"))
