@@ -49,6 +49,7 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
   private static final int ARP = 0x0806;
   private static final int IPV4 = 0x0800;
   private static final int IPV6 = 0x86dd;
+  private static final String ROUTER_MAC = "0a:5e:00:00:00:01";
   private static final String NOBODY = "00:00:00:00:00:00";
   private static final Map<String, String> PODS =
       Map.of(
@@ -227,7 +228,7 @@ class ForgedTrafficTest implements Diagnostics.OnSandbox {
   @Test
   void packetsWrittenForAPeersTunnelAreNotTakenForOurs() throws IOException {
     SandboxNode peer = view().node("node-2");
-    byte[] inner = ip(RawFrames.BROADCAST, mac("neighbour"), address("neighbour"), address("far"));
+    byte[] inner = ip(ROUTER_MAC, mac("neighbour"), address("neighbour"), address("far"));
     ByteBuffer geneve = ByteBuffer.allocate(8 + inner.length);
     geneve.put((byte) 0).put((byte) 0).putShort((short) 0x6558).putInt(0).put(inner);
     long before = echoRequests(netns("far"));
