@@ -56,7 +56,7 @@ public final class PipelineDocument {
               "ServiceLB's group picks an endpoint, and the bucket records the connection with its"
                   + " destination translated; Commit has nothing left to record. Later packets, and"
                   + " those that come back, are translated in Conntrack and skip ServiceLB. If the"
-                  + " endpoint is the pod itself, Snat gives the packet the gateway's address, and"
+                  + " endpoint is the pod itself, Snat gives the packet the router's address, and"
                   + " the answer comes back by way of UnSnat.",
               List.of(
                   Table.CLASSIFIER,

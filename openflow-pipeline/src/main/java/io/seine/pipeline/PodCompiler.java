@@ -74,13 +74,15 @@ public final class PodCompiler {
             .ip()
             .is(Field.IPV4_DST, pod.address())
             .then(toPod, Rule.goTo(Table.SNAT)));
+    // To itself, through a service. Not under the gateway's address: the node's own connections to
+    // the pod have that one, and the answer to one with the same port would go astray.
     flows.add(
         Rule.in(Table.SNAT, 200)
             .ip()
             .is(Field.IPV4_SRC, pod.address())
             .is(Field.IPV4_DST, pod.address())
             .serviceRequest()
-            .then(BaseCompiler.sourceNat(node.gatewayAddress())));
+            .then(BaseCompiler.sourceNat(Addresses.ROUTER_ADDRESS)));
     Action port = Registers.OUTPUT_PORT.set(pod.ofport());
     flows.add(
         Rule.in(Table.DELIVERY, 200)

@@ -5,6 +5,12 @@ import java.util.List;
 
 /** A service and where it is served at the moment. */
 public record ServiceFact(String namespace, String name, List<Port> ports) {
+  /**
+   * The most endpoints of one port. A group beyond 64 KiB cannot be shown: Open vSwitch 3.1 takes
+   * it in pieces and ends itself when it is dumped.
+   */
+  public static final int MAX_ENDPOINTS = 800;
+
   public ServiceFact {
     ports = List.copyOf(ports);
   }
@@ -36,8 +42,8 @@ public record ServiceFact(String namespace, String name, List<Port> ports) {
    * @param name as the service has it; may be empty
    * @param port 1 to 65535
    * @param clusterIps the addresses it is served on
-   * @param endpoints those that are ready; none means that connections are refused. Given twice
-   *     counts once.
+   * @param endpoints those that are ready; none means that connections are refused; at most {@link
+   *     #MAX_ENDPOINTS}. Given twice counts once.
    */
   public record Port(
       String name, Protocol protocol, int port, List<Ipv4> clusterIps, List<Endpoint> endpoints) {
@@ -45,6 +51,10 @@ public record ServiceFact(String namespace, String name, List<Port> ports) {
       checkPort(port);
       clusterIps = List.copyOf(clusterIps);
       endpoints = List.copyOf(endpoints);
+      if (endpoints.size() > MAX_ENDPOINTS) {
+        throw new IllegalArgumentException(
+            "a port has at most %d endpoints, not %d".formatted(MAX_ENDPOINTS, endpoints.size()));
+      }
     }
   }
 

@@ -169,13 +169,26 @@ class LifeOfAPacketTest {
     var there = pipeline.run(fromPod(A, GATEWAY, 40000, VIP, 80));
     assertThat(there.text())
         .isEqualTo(
-            "0 5 10 11 12 17 20 30 31 35 40 45 50 60 -> port 5: 10.0.1.1:40000 > 10.0.1.2:8080 ttl 63");
-    assertThat(run(fromPod(A, GATEWAY, 8080, NODE.gatewayAddress(), 40000)))
+            "0 5 10 11 12 17 20 30 31 35 40 45 50 60 -> port 5: 169.254.0.253:40000 > 10.0.1.2:8080 ttl 63");
+    assertThat(run(fromPod(A, GATEWAY, 8080, Addresses.ROUTER_ADDRESS, 40000)))
         .isEqualTo(
             "0 5 10 11 12 20 30 31 35 40 45 50 60 -> port 5: 10.100.0.7:80 > 10.0.1.2:40000 ttl 63");
     // And again, now that the connection is established.
     assertThat(run(fromPod(A, GATEWAY, 40000, VIP, 80)))
-        .endsWith("-> port 5: 10.0.1.1:40000 > 10.0.1.2:8080 ttl 63");
+        .endsWith("-> port 5: 169.254.0.253:40000 > 10.0.1.2:8080 ttl 63");
+  }
+
+  @Test
+  void theNodeAndAPodThatReachesItselfMayUseOnePortAtATime() {
+    serve("10.0.1.2");
+    run(fromPod(A, GATEWAY, 40000, VIP, 80));
+
+    run(fromHost(Addresses.ROUTER_MAC, NODE.gatewayAddress(), 40000, VIP, 80));
+
+    assertThat(run(fromPod(A, GATEWAY, 8080, NODE.gatewayAddress(), 40000)))
+        .endsWith("-> port 2: 10.100.0.7:80 > 10.0.1.1:40000 ttl 64");
+    assertThat(run(fromPod(A, GATEWAY, 8080, Addresses.ROUTER_ADDRESS, 40000)))
+        .endsWith("-> port 5: 10.100.0.7:80 > 10.0.1.2:40000 ttl 63");
   }
 
   @Test

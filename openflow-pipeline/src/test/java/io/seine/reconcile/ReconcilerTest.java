@@ -206,10 +206,10 @@ class ReconcilerTest {
   @Test
   void theEndpointsOfALargeServiceComeAndGoAsBuckets() throws Exception {
     converged();
-    put(reconciler, ids, service("front", "10.100.0.7", endpoints(0, 1000)));
+    put(reconciler, ids, service("front", "10.100.0.7", endpoints(0, 800)));
     reconciler.awaitInstalled(FRONT, SOON);
     flows.clearLog();
-    put(reconciler, ids, service("front", "10.100.0.7", endpoints(1, 1001)));
+    put(reconciler, ids, service("front", "10.100.0.7", endpoints(1, 801)));
     reconciler.awaitInstalled(FRONT, SOON);
 
     assertThat(flows.log()).hasSize(1);
@@ -436,9 +436,9 @@ class ReconcilerTest {
   @Test
   void largeGroupsComeInSeveralMessages() throws Exception {
     converged();
-    put(reconciler, ids, service("large", "10.100.0.9", endpoints(0, 1000)));
+    put(reconciler, ids, service("large", "10.100.0.9", endpoints(0, 800)));
     reconciler.awaitInstalled(new Owner.Service("web", "large"), SOON);
-    assertThat(flows.dumpGroups()).anyMatch(g -> g.buckets().size() == 1000);
+    assertThat(flows.dumpGroups()).anyMatch(g -> g.buckets().size() == 800);
     assertThat(reconciler.audit(SOON).clean()).isTrue();
   }
 }

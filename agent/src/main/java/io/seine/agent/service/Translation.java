@@ -59,7 +59,16 @@ public record Translation(Optional<ServiceFact> fact, List<Problem> problems) {
       if (!own.isEmpty()) {
         ports.add(
             new ServiceFact.Port(
-                port.name(), protocol.get(), port.port(), own, endpoints(port, slices, problems)));
+                port.name(),
+                protocol.get(),
+                port.port(),
+                own,
+                atMost(
+                    ServiceFact.MAX_ENDPOINTS,
+                    endpoints(port, slices, problems),
+                    service,
+                    port,
+                    problems)));
       }
     }
     Optional<ServiceFact> fact =
@@ -67,6 +76,25 @@ public record Translation(Optional<ServiceFact> fact, List<Problem> problems) {
             ? Optional.empty()
             : Optional.of(new ServiceFact(service.key().namespace(), service.key().name(), ports));
     return new Translation(fact, problems.stream().distinct().toList());
+  }
+
+  /** The first of them, the same on every node, and a problem when there are more. */
+  private static List<ServiceFact.Endpoint> atMost(
+      int limit,
+      List<ServiceFact.Endpoint> endpoints,
+      ServiceInfo service,
+      ServiceInfo.Port port,
+      List<Problem> problems) {
+    if (endpoints.size() <= limit) {
+      return endpoints;
+    }
+    problems.add(
+        new Problem(
+            service.ref(),
+            "TooManyEndpoints",
+            "port %d/%s has more than %d endpoints: only the first %d by address get new connections; split the service"
+                .formatted(port.port(), port.protocol(), limit, limit)));
+    return endpoints.subList(0, limit);
   }
 
   private static List<Ipv4> clusterIps(ServiceInfo service, List<Problem> problems) {

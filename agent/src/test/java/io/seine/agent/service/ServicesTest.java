@@ -9,6 +9,7 @@ import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
 import io.seine.openflow.Ipv4;
 import io.seine.pipeline.ServiceFact;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +61,25 @@ class ServicesTest {
 
     assertThat(endpoints(0)).containsExactly("10.96.0.4:8080", "10.96.0.5:8080", "10.96.4.4:8080");
     assertThat(fact().ports().getFirst().clusterIps()).containsExactly(Ipv4.parse("100.64.0.9"));
+  }
+
+  @Test
+  void shouldUseAsManyEndpointsAsAGroupHolds() {
+    // given one endpoint more than that, in no order
+    List<String> addresses = new ArrayList<>();
+    for (int i = ServiceFact.MAX_ENDPOINTS; i >= 0; i--) {
+      addresses.add("10.96.%d.%d".formatted(i / 250, i % 250 + 1));
+    }
+    services.put(web(port("http", "TCP", 80)));
+    services.put(slice("web-a", target("http", "TCP", 8080), addresses.toArray(String[]::new)));
+
+    // then the last by address is left out, and the service's owner is told
+    assertThat(endpoints(0))
+        .hasSize(ServiceFact.MAX_ENDPOINTS)
+        .doesNotContain(addresses.getFirst() + ":8080");
+    assertThat(services.translate(WEB).orElseThrow().problems())
+        .extracting(Problem::reason)
+        .containsExactly("TooManyEndpoints");
   }
 
   @Test
