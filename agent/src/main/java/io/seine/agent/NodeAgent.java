@@ -25,6 +25,7 @@ import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
+import io.seine.agent.netlink.Netlink;
 import io.seine.agent.node.SelfNode;
 import io.seine.agent.reject.Rejector;
 import io.seine.openflow.Action;
@@ -173,7 +174,8 @@ final class NodeAgent implements AutoCloseable {
   private CniNode cniNode() {
     return new CniNode(
         new OvsdbPodPorts(ground.ovsdb(), ground.bridge()),
-        new NetlinkPodLinks(ground.netlink(), ground.datapathType().equals(Datapaths.USERSPACE)),
+        new NetlinkPodLinks(
+            ground.netlink(), Netlink::open, ground.datapathType().equals(Datapaths.USERSPACE)),
         podFlows,
         pool,
         ground.health(),

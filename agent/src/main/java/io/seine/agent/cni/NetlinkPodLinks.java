@@ -9,12 +9,15 @@ import io.seine.agent.netlink.Route;
 import io.seine.agent.netlink.VethPair;
 import io.seine.openflow.Ipv4Prefix;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * {@link PodLinks} by netlink. Pairs are known again by the device group of the host's end, which
@@ -27,16 +30,24 @@ public final class NetlinkPodLinks implements PodLinks {
 
   private static final Ipv4Prefix EVERYWHERE = Ipv4Prefix.parse("0.0.0.0/0");
 
+  /** Opens sockets in the node's own namespace. */
+  public interface Sockets {
+    Netlink open() throws NetlinkException;
+  }
+
   private final Netlink host;
+  private final Sockets sockets;
   private final boolean completeChecksums;
 
   /**
    * @param host the node's own namespace; not closed here
+   * @param sockets more of the same
    * @param completeChecksums whether pods must send packets with checksums filled in, as the
    *     userspace datapath needs
    */
-  public NetlinkPodLinks(Netlink host, boolean completeChecksums) {
+  public NetlinkPodLinks(Netlink host, Sockets sockets, boolean completeChecksums) {
     this.host = host;
+    this.sockets = sockets;
     this.completeChecksums = completeChecksums;
   }
 
@@ -109,9 +120,34 @@ public final class NetlinkPodLinks implements PodLinks {
     return host.link(portName).filter(NetlinkPodLinks::isOurs).isPresent();
   }
 
+  /**
+   * The kernel holds the call until no packet can be on its way through the device any more, some
+   * ten milliseconds, but may remove several at a time: each removal has a socket and a thread of
+   * its own, and it is no virtual thread, whose carrier would be held as well.
+   */
   @Override
   public boolean delete(String portName) throws IOException {
-    return exists(portName) && host.deleteLink(portName);
+    if (!exists(portName)) {
+      return false;
+    }
+    FutureTask<Boolean> removal =
+        new FutureTask<>(() -> {
+          try (Netlink own = sockets.open()) {
+            return own.deleteLink(portName);
+          }
+        });
+    Thread.ofPlatform().daemon().name("remove " + portName).start(removal);
+    try {
+      return removal.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while " + portName + " was removed");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("cannot remove " + portName, e.getCause());
+    }
   }
 
   @Override

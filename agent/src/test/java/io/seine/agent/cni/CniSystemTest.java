@@ -12,6 +12,8 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.seine.agent.ipam.AddressPool;
 import io.seine.agent.netlink.Link;
+import io.seine.agent.netlink.Netlink;
+import io.seine.agent.netlink.NetlinkException;
 import io.seine.agent.netlink.NetworkNamespace;
 import io.seine.agent.netlink.TestNamespace;
 import io.seine.cni.api.v1.CniGrpc;
@@ -36,6 +38,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -66,6 +69,18 @@ class CniSystemTest {
   private final EpollEventLoopGroup loops = new EpollEventLoopGroup(1);
   private TestNamespace nodeNamespace;
   private NetworkNamespace inNode;
+  private final List<NetworkNamespace> opened = new CopyOnWriteArrayList<>();
+
+  private NetlinkPodLinks podLinks() {
+    return new NetlinkPodLinks(inNode.netlink(), this::anotherSocket, true);
+  }
+
+  private Netlink anotherSocket() throws NetlinkException {
+    NetworkNamespace again = NetworkNamespace.open(nodeNamespace.path());
+    opened.add(again);
+    return again.netlink();
+  }
+
   private OvsInstance ovs;
   private OvsdbSession session;
   private BridgeManager bridge;
@@ -111,7 +126,7 @@ class CniSystemTest {
     CniNode node =
         new CniNode(
             new OvsdbPodPorts(session, bridge),
-            new NetlinkPodLinks(inNode.netlink(), true),
+            podLinks(),
             new Flows(),
             pool,
             Optional::empty,
@@ -141,6 +156,9 @@ class CniSystemTest {
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     session.close();
     ovs.close();
+    for (NetworkNamespace again : opened) {
+      again.close();
+    }
     inNode.close();
     nodeNamespace.close();
   }
@@ -287,7 +305,7 @@ class CniSystemTest {
       try (TestNamespace lost = TestNamespace.create("lost")) {
         invoke(request("ADD", "lost", lost.path().toString(), CONF));
       }
-      Awaitility.await().until(() -> new NetlinkPodLinks(inNode.netlink(), true).all().size() == 1);
+      Awaitility.await().until(() -> podLinks().all().size() == 1);
       stopAgent();
       Set<LocalPod> before = Set.copyOf(flows);
       flows.clear();
