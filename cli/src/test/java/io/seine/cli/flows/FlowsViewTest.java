@@ -81,7 +81,7 @@ class FlowsViewTest {
     assertThat(String.join("\n", view(Set.of()).lines(false, false, Set.of())))
         .isEqualTo(
             """
-            n1: 7 flows, 1 group; ( x2 ) stands for two flows that differ only in whom they are for, of which the first is shown (--expand: all)
+            n1: 13 flows, 1 group; ( x2 ) stands for two flows that differ only in whom they are for, of which the first is shown (--expand: all)
 
             SourceGuard (5)
               200  node/n2 sends as itself  ( x3 )
@@ -92,6 +92,8 @@ class FlowsViewTest {
                      tcp,tp_dst=80, nw_dst=the service (10.100.0.7) ⇒ one of 1 endpoint (group 3510239324)
 
             Routing (30)
+              185  pods make no tunnels: node/n2 (192.0.2.2)  ( x6 )
+                     udp,tp_dst=4789, nw_dst=the node (192.0.2.2), source=pod ⇒ drop
               180  to pods of node/n2 (10.0.2.0/24)  ( x3 )
                      ip, nw_dst=pods of the node (10.0.2.0/24) ⇒ eth_src:=gateway, eth_dst:=router, tun_dst:=the node (192.0.2.2), destination:=tunnel, → Ttl\
             """);
@@ -106,7 +108,7 @@ class FlowsViewTest {
     assertThat(String.join("\n", view(asked).lines(true, false, asked)))
         .isEqualTo(
             """
-            n1: 1 of 7 flows, 1 group concern service/web/front
+            n1: 1 of 13 flows, 1 group concern service/web/front
 
             ServiceLB (17)
               200  service/web/front:80/tcp → 1 endpoint  [3 packets, 300 bytes, 1 s old]
@@ -132,7 +134,7 @@ class FlowsViewTest {
   @Test
   void programsGetTheSameFieldsForEveryFlow() {
     List<Map<String, Object>> objects = FlowJson.of("n1", view(Set.of()).shown());
-    assertThat(objects).hasSize(7);
+    assertThat(objects).hasSize(13);
     List<String> fields =
         List.of(
             "node",
