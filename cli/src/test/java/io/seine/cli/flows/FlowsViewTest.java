@@ -98,7 +98,7 @@ class FlowsViewTest {
                      ip, nw_dst=pods of the node (10.0.2.0/24) ⇒ eth_src:=gateway, eth_dst:=router, tun_dst:=the node (192.0.2.2), destination:=tunnel, → Ttl\
             """);
     assertThat(view(Set.of()).lines(false, true, Set.of()))
-        .hasSize(1 + 3 * 2 + 7 * 2)
+        .hasSize(1 + 3 * 2 + 13 * 2)
         .doesNotContain("( x");
   }
 
