@@ -92,8 +92,10 @@ class FlowsViewTest {
                      tcp,tp_dst=80, nw_dst=the service (10.100.0.7) ⇒ one of 1 endpoint (group 3510239324)
 
             Routing (30)
-              185  pods make no tunnels: node/n2 (192.0.2.2)  ( x6 )
+              185  pods make no tunnels: node/n2 (192.0.2.2)  ( x3 )
                      udp,tp_dst=4789, nw_dst=the node (192.0.2.2), source=pod ⇒ drop
+              185  pods make no tunnels: node/n2 (192.0.2.2)  ( x3 )
+                     udp,tp_dst=6081, nw_dst=the node (192.0.2.2), source=pod ⇒ drop
               180  to pods of node/n2 (10.0.2.0/24)  ( x3 )
                      ip, nw_dst=pods of the node (10.0.2.0/24) ⇒ eth_src:=gateway, eth_dst:=router, tun_dst:=the node (192.0.2.2), destination:=tunnel, → Ttl\
             """);

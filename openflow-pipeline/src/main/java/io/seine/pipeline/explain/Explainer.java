@@ -124,7 +124,7 @@ public final class Explainer {
     shape.add(flow.kind());
     // What is in the match but says nothing of who it is for belongs to the shape.
     for (FieldMatch field : flow.raw().flow().match().fields()) {
-      shape.add(WHO.contains(field.field()) ? field.field() : field);
+      shape.add(tellsWhom(flow, field.field()) ? field.field() : field);
     }
     for (Action action : flow.raw().flow().actions()) {
       shape.add(
@@ -136,6 +136,14 @@ public final class Explainer {
     }
     return shape;
   }
+
+  /** A port is part of whom a flow is for with services only: elsewhere it says what is meant. */
+  private static boolean tellsWhom(ExplainedFlow flow, FieldId field) {
+    return WHO.contains(field)
+        || (PORTS.contains(field) && flow.kind().equals(Optional.of(Owner.Kind.SERVICE)));
+  }
+
+  private static final Set<FieldId> PORTS = Set.of(Field.TCP_DST, Field.UDP_DST, Field.SCTP_DST);
 
   private static final Set<FieldId> WHO =
       Set.of(
@@ -149,9 +157,6 @@ public final class Explainer {
           Field.ARP_TPA,
           Field.TUN_SRC,
           Field.TUN_DST,
-          Field.TCP_DST,
-          Field.UDP_DST,
-          Field.SCTP_DST,
           Registers.OUTPUT_PORT.range().field());
 
   private static Optional<Owner> only(Owner.Kind kind, Set<Owner> mentions) {
