@@ -1,10 +1,17 @@
 package io.seine.agent.reject;
 
+import static io.seine.agent.packet.Bytes.fold;
+import static io.seine.agent.packet.Bytes.put16;
+import static io.seine.agent.packet.Bytes.sum;
+import static io.seine.agent.packet.Bytes.u16;
+
+import io.seine.agent.packet.Ipv6Frame;
 import java.util.Optional;
 
 /**
  * The packet that refuses another one: a TCP reset (RFC 9293, section 3.10.7.1) for TCP, and an
- * ICMP port unreachable (RFC 792; RFC 1122, section 3.2.2) for anything else.
+ * ICMP port unreachable (RFC 792; RFC 1122, section 3.2.2) for anything else. For IPv6 see {@link
+ * Ipv6Refusal}.
  *
  * <p>Never an answer to what must not be answered: broadcast and multicast, fragments but the
  * first, TCP resets, ICMP; nor to what is too short or does not fit its own lengths.
@@ -16,11 +23,6 @@ final class Refusal {
   private static final int ICMP = 8;
   private static final int TTL = 64;
 
-  private static final int FIN = 1;
-  private static final int SYN = 2;
-  private static final int RST = 4;
-  private static final int ACK = 16;
-
   private Refusal() {}
 
   /**
@@ -30,6 +32,9 @@ final class Refusal {
    *     answered
    */
   static Optional<byte[]> of(byte[] frame) {
+    if (Ipv6Frame.is(frame)) {
+      return Ipv6Refusal.of(frame);
+    }
     if (frame.length < ETHERNET + IPV4 || u16(frame, 12) != 0x0800 || (frame[0] & 1) != 0) {
       return Optional.empty();
     }
@@ -61,25 +66,11 @@ final class Refusal {
     if (frame.length < tcp + TCP || total < header + TCP) {
       return Optional.empty();
     }
-    int flags = frame[tcp + 13] & 0xff;
-    int tcpHeader = (frame[tcp + 12] >> 4 & 0xf) * 4;
-    if ((flags & RST) != 0 || tcpHeader < TCP || total < header + tcpHeader) {
-      return Optional.empty();
-    }
     byte[] reply = reply(frame, TCP, 6);
     int at = ETHERNET + IPV4;
-    System.arraycopy(frame, tcp + 2, reply, at, 2);
-    System.arraycopy(frame, tcp, reply, at + 2, 2);
-    if ((flags & ACK) != 0) {
-      System.arraycopy(frame, tcp + 8, reply, at + 4, 4);
-      reply[at + 13] = RST;
-    } else {
-      int length =
-          total - header - tcpHeader + ((flags & SYN) != 0 ? 1 : 0) + ((flags & FIN) != 0 ? 1 : 0);
-      put32(reply, at + 8, u32(frame, tcp + 4) + length);
-      reply[at + 13] = RST | ACK;
+    if (!Reset.write(frame, tcp, total - header, reply, at)) {
+      return Optional.empty();
     }
-    reply[at + 12] = (TCP / 4) << 4;
     long pseudo = sum(reply, ETHERNET + 12, 8, 0) + 6 + TCP;
     put16(reply, at + 16, fold(sum(reply, at, TCP, pseudo)));
     return Optional.of(reply);
@@ -111,39 +102,5 @@ final class Refusal {
     System.arraycopy(frame, ETHERNET + 12, reply, ETHERNET + 16, 4);
     put16(reply, ETHERNET + 10, fold(sum(reply, ETHERNET, IPV4, 0)));
     return reply;
-  }
-
-  private static int u16(byte[] bytes, int at) {
-    return (bytes[at] & 0xff) << 8 | (bytes[at + 1] & 0xff);
-  }
-
-  private static int u32(byte[] bytes, int at) {
-    return u16(bytes, at) << 16 | u16(bytes, at + 2);
-  }
-
-  private static void put16(byte[] bytes, int at, int value) {
-    bytes[at] = (byte) (value >> 8);
-    bytes[at + 1] = (byte) value;
-  }
-
-  private static void put32(byte[] bytes, int at, int value) {
-    put16(bytes, at, value >>> 16);
-    put16(bytes, at + 2, value);
-  }
-
-  private static long sum(byte[] bytes, int from, int length, long start) {
-    long sum = start;
-    for (int i = 0; i < length; i++) {
-      sum += i % 2 == 0 ? (bytes[from + i] & 0xff) << 8 : bytes[from + i] & 0xff;
-    }
-    return sum;
-  }
-
-  private static int fold(long sum) {
-    long folded = sum;
-    while (folded >>> 16 != 0) {
-      folded = (folded & 0xffff) + (folded >>> 16);
-    }
-    return (int) ~folded & 0xffff;
   }
 }

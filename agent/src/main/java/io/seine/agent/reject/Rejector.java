@@ -1,5 +1,6 @@
 package io.seine.agent.reject;
 
+import io.seine.agent.packet.TokenBucket;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;

@@ -1,9 +1,9 @@
-package io.seine.agent.reject;
+package io.seine.agent.packet;
 
 import java.util.function.LongSupplier;
 
 /** Lets so many things happen in a second on average, and a second's worth at once. */
-final class TokenBucket {
+public final class TokenBucket {
   private static final long SECOND = 1_000_000_000L;
 
   private final int perSecond;
@@ -15,7 +15,7 @@ final class TokenBucket {
    * @param perSecond 0 for never
    * @param nanoTime a clock that never goes back, in nanoseconds
    */
-  TokenBucket(int perSecond, LongSupplier nanoTime) {
+  public TokenBucket(int perSecond, LongSupplier nanoTime) {
     this.perSecond = perSecond;
     this.nanoTime = nanoTime;
     this.at = nanoTime.getAsLong();
@@ -23,7 +23,7 @@ final class TokenBucket {
   }
 
   /** Whether one more may happen now. */
-  synchronized boolean take() {
+  public synchronized boolean take() {
     long now = nanoTime.getAsLong();
     long passed = Math.clamp(now - at, 0, SECOND);
     at = now;

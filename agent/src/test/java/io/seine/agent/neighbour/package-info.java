@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.neighbour;
+
+import org.jspecify.annotations.NullMarked;
