@@ -28,7 +28,7 @@ record Kind<T extends HasMetadata, I>(
 
   static Kind<Service, ServiceInfo> services() {
     return new Kind<>(
-        "services", "api/v1/services", Service.class, Optional.empty(), Reduce::service);
+        "services", "api/v1/services", Service.class, Optional.empty(), ReduceService::service);
   }
 
   static Kind<EndpointSlice, SliceInfo> slices() {
@@ -37,7 +37,7 @@ record Kind<T extends HasMetadata, I>(
         "apis/discovery.k8s.io/v1/endpointslices",
         EndpointSlice.class,
         Optional.empty(),
-        Reduce::slice);
+        ReduceSlice::slice);
   }
 
   static Kind<Pod, PodInfo> podsOf(String node) {

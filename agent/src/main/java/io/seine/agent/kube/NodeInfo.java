@@ -7,13 +7,29 @@ import java.util.List;
  *
  * @param created the creation time as the API gives it, which sorts by time as text
  * @param internalAddresses of {@code status.addresses}, those of type InternalIP, either family
+ * @param externalAddresses those of type ExternalIP
  * @param podCidrs {@code spec.podCIDRs}, or {@code spec.podCIDR} where only that is set
+ * @param zone of the label {@code topology.kubernetes.io/zone}; empty without it
+ * @param kubeletPort of {@code status.daemonEndpoints}; 0 if not said
  */
 public record NodeInfo(
-    ObjectRef ref, String created, List<String> internalAddresses, List<String> podCidrs) {
+    ObjectRef ref,
+    String created,
+    List<String> internalAddresses,
+    List<String> externalAddresses,
+    List<String> podCidrs,
+    String zone,
+    int kubeletPort) {
   public NodeInfo {
     internalAddresses = List.copyOf(internalAddresses);
+    externalAddresses = List.copyOf(externalAddresses);
     podCidrs = List.copyOf(podCidrs);
+  }
+
+  /** One of which no more is known. */
+  public NodeInfo(
+      ObjectRef ref, String created, List<String> internalAddresses, List<String> podCidrs) {
+    this(ref, created, internalAddresses, List.of(), podCidrs, "", 0);
   }
 
   public String name() {

@@ -132,7 +132,11 @@ public record Translation(Optional<ServiceFact> fact, List<Problem> problems) {
         if (!target.name().equals(port.name()) || !target.protocol().equals(port.protocol())) {
           continue;
         }
-        for (String text : slice.ready()) {
+        for (SliceInfo.Endpoint given : slice.endpoints()) {
+          String text = given.address();
+          if (given.condition() != SliceInfo.Condition.READY || Networks.isIpv6(text)) {
+            continue;
+          }
           Optional<Ipv4> address = Networks.ipv4(text).filter(Networks::isUnicast);
           if (address.isPresent() && target.port() >= 1 && target.port() <= 65535) {
             endpoints.add(new ServiceFact.Endpoint(address.get(), target.port()));

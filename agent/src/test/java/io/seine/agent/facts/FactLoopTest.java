@@ -19,6 +19,7 @@ import io.seine.pipeline.PeerNode;
 import io.seine.reconcile.ReconcileListener;
 import io.seine.reconcile.Reconciler;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -101,8 +102,13 @@ class FactLoopTest {
     return new ServiceInfo(
         new ObjectRef("v1", "Service", key, "u"),
         created,
+        ServiceInfo.Type.CLUSTER_IP,
         List.of(address),
-        List.of(new ServiceInfo.Port("", "TCP", 80)));
+        List.of(new ServiceInfo.Port("", "TCP", 80)),
+        false,
+        0,
+        "",
+        ServiceInfo.External.NONE);
   }
 
   private static SliceInfo slice(String... ready) {
@@ -110,7 +116,7 @@ class FactLoopTest {
         new ObjectRef("discovery.k8s.io/v1", "EndpointSlice", new ObjectKey("shop", "web-a"), "u"),
         WEB,
         List.of(new SliceInfo.Port("", "TCP", 8080)),
-        List.of(ready));
+        Arrays.stream(ready).map(SliceInfo.Endpoint::ready).toList());
   }
 
   private void sync(String... kinds) {

@@ -1,6 +1,7 @@
 package io.seine.agent.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -204,7 +205,11 @@ class InformersTest {
                   .singleElement()
                   .satisfies(s -> {
                     assertThat(s.service()).isEqualTo(new ObjectKey("shop", "new"));
-                    assertThat(s.ready()).containsExactly("10.96.0.4");
+                    assertThat(s.endpoints())
+                        .extracting(SliceInfo.Endpoint::address, SliceInfo.Endpoint::condition)
+                        .containsExactly(
+                            tuple("10.96.0.4", SliceInfo.Condition.READY),
+                            tuple("10.96.0.5", SliceInfo.Condition.UNUSED));
                     assertThat(s.ports()).containsExactly(new SliceInfo.Port("http", "TCP", 8080));
                   });
             });

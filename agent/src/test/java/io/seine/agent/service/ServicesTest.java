@@ -10,6 +10,7 @@ import io.seine.agent.kube.SliceInfo;
 import io.seine.openflow.Ipv4;
 import io.seine.pipeline.ServiceFact;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,8 +21,21 @@ class ServicesTest {
 
   private static ServiceInfo service(
       ObjectKey key, String created, String ip, ServiceInfo.Port... ports) {
+    return service(key, created, List.of(ip), ports);
+  }
+
+  private static ServiceInfo service(
+      ObjectKey key, String created, List<String> ips, ServiceInfo.Port... ports) {
     return new ServiceInfo(
-        new ObjectRef("v1", "Service", key, "uid-" + key), created, List.of(ip), List.of(ports));
+        new ObjectRef("v1", "Service", key, "uid-" + key),
+        created,
+        ServiceInfo.Type.CLUSTER_IP,
+        ips,
+        List.of(ports),
+        false,
+        0,
+        "",
+        ServiceInfo.External.NONE);
   }
 
   private static ServiceInfo web(ServiceInfo.Port... ports) {
@@ -38,7 +52,7 @@ class ServicesTest {
             "discovery.k8s.io/v1", "EndpointSlice", new ObjectKey("shop", name), "uid-" + name),
         WEB,
         ports,
-        List.of(addresses));
+        Arrays.stream(addresses).map(SliceInfo.Endpoint::ready).toList());
   }
 
   private static List<SliceInfo.Port> target(String name, String protocol, int port) {
@@ -139,7 +153,10 @@ class ServicesTest {
 
     services.put(
         new SliceInfo(
-            slice("web-a", List.of()).ref(), other, target("", "TCP", 8080), List.of("10.96.0.4")));
+            slice("web-a", List.of()).ref(),
+            other,
+            target("", "TCP", 8080),
+            List.of(SliceInfo.Endpoint.ready("10.96.0.4"))));
 
     assertThat(services.takeDirty()).containsExactly(WEB, other);
     assertThat(endpoints(0)).isEmpty();
@@ -173,11 +190,13 @@ class ServicesTest {
   @Test
   void shouldLeaveOutWhatIsWrongAndServeTheRest() {
     services.put(
-        new ServiceInfo(
-            web().ref(),
+        service(
+            WEB,
             "",
             List.of("fd00::1", "100.64.0.9", "127.0.0.1", "100.064.0.1"),
-            List.of(port("http", "TCP", 80), port("x", "DCCP", 81), port("y", "TCP", 0))));
+            port("http", "TCP", 80),
+            port("x", "DCCP", 81),
+            port("y", "TCP", 0)));
     services.put(
         slice("web-a", target("http", "TCP", 8080), "10.96.0.4", "169.254.169.254", "nonsense"));
     services.put(slice("web-b", target("http", "TCP", 0), "10.96.0.4"));
