@@ -16,7 +16,7 @@ import io.seine.agent.metrics.AgentMetrics;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.node.Nodes;
 import io.seine.agent.node.SelfNode;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.IpPrefix;
 import io.seine.ovsdb.Backoff;
 import io.seine.ovsdb.BridgeManager;
 import io.seine.ovsdb.OpenVSwitchRow;
@@ -86,7 +86,7 @@ public final class Agent implements AutoCloseable {
       String datapathType,
       NodeInfo info,
       LocalNode node,
-      List<Ipv4Prefix> peerCidrs,
+      List<IpPrefix> peerCidrs,
       int podMtu,
       Health health,
       AgentMetrics metrics) {}
@@ -318,7 +318,7 @@ public final class Agent implements AutoCloseable {
   /**
    * An earlier run's routes must last until the peers are followed, so they are read once first.
    */
-  private List<Ipv4Prefix> awaitPeers(Api api, LocalNode self) throws InterruptedException {
+  private List<IpPrefix> awaitPeers(Api api, LocalNode self) throws InterruptedException {
     return await(
         Health.Part.HOST,
         () -> {

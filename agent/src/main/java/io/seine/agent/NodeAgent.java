@@ -29,7 +29,7 @@ import io.seine.agent.netlink.Netlink;
 import io.seine.agent.node.SelfNode;
 import io.seine.agent.reject.Rejector;
 import io.seine.openflow.Action;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.PacketIn;
 import io.seine.openflow.Ports;
 import io.seine.openflow.SwitchException;
@@ -316,8 +316,8 @@ final class NodeAgent implements AutoCloseable {
     restoredStep.ask();
   }
 
-  private void routes(List<Ipv4Prefix> peerCidrs) {
-    List<Ipv4Prefix> all = new ArrayList<>(peerCidrs);
+  private void routes(List<IpPrefix> peerCidrs) {
+    List<IpPrefix> all = new ArrayList<>(peerCidrs);
     if (!peersKnown.get()) {
       all.addAll(ground.peerCidrs());
     }

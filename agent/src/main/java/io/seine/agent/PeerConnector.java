@@ -2,7 +2,7 @@ package io.seine.agent;
 
 import io.seine.agent.facts.Peers;
 import io.seine.agent.host.TunnelNeighbours;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.NodeCompiler;
 import io.seine.pipeline.Owner;
@@ -43,7 +43,7 @@ final class PeerConnector implements Peers, AutoCloseable {
   private final LocalNode node;
   private final Reconciler reconciler;
   private final TunnelNeighbours tunnel;
-  private final Consumer<List<Ipv4Prefix>> routes;
+  private final Consumer<List<IpPrefix>> routes;
   private final Semaphore turns = new Semaphore(AT_ONCE);
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, PeerNode> peers = new HashMap<>();
@@ -58,7 +58,7 @@ final class PeerConnector implements Peers, AutoCloseable {
       LocalNode node,
       Reconciler reconciler,
       TunnelNeighbours tunnel,
-      Consumer<List<Ipv4Prefix>> routes) {
+      Consumer<List<IpPrefix>> routes) {
     this.node = node;
     this.reconciler = reconciler;
     this.tunnel = tunnel;

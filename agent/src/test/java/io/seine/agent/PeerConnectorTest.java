@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.seine.agent.host.TunnelNeighbours;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.PeerNode;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class PeerConnectorTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final LocalNode NODE =
-      LocalNode.of("here", Ipv4.parse("172.18.0.2"), Ipv4Prefix.parse("10.244.0.0/24"), List.of());
+      LocalNode.of("here", Ip.parse("172.18.0.2"), IpPrefix.parse("10.244.0.0/24"), List.of());
   private final Reconciler reconciler = new Reconciler(new GroupIds(), new ReconcileListener() {});
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final CountDownLatch never = new CountDownLatch(1);
@@ -99,7 +99,7 @@ class PeerConnectorTest {
   private static PeerNode peer(int number) {
     return new PeerNode(
         "node-" + number,
-        Ipv4.parse("172.18.1." + number),
-        Ipv4Prefix.parse("10.244." + number + ".0/24"));
+        Ip.parse("172.18.1." + number),
+        IpPrefix.parse("10.244." + number + ".0/24"));
   }
 }

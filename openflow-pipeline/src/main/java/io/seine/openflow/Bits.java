@@ -88,6 +88,15 @@ public final class Bits implements Comparable<Bits> {
     return new Bits(result);
   }
 
+  /** How many bits are set. */
+  public int ones() {
+    int ones = 0;
+    for (byte b : bytes) {
+      ones += Integer.bitCount(b & 0xff);
+    }
+    return ones;
+  }
+
   public boolean isZero() {
     for (byte b : bytes) {
       if (b != 0) {

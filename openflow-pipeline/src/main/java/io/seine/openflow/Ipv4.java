@@ -3,7 +3,7 @@ package io.seine.openflow;
 import java.util.regex.Pattern;
 
 /** An IPv4 address, as its 32 bits. */
-public record Ipv4(int bits) implements Comparable<Ipv4> {
+public record Ipv4(int bits) implements Ip {
   private static final Pattern DOT = Pattern.compile("\\.");
 
   /**
@@ -37,19 +37,24 @@ public record Ipv4(int bits) implements Comparable<Ipv4> {
     return value;
   }
 
-  /** The address {@code distance} further on. */
-  public Ipv4 plus(int distance) {
-    return new Ipv4(bits + distance);
-  }
-
-  /** The value as a field of a match takes it: 0 to 2^32 - 1. */
-  public long toLong() {
-    return bits & 0xffffffffL;
+  @Override
+  public Family family() {
+    return Family.IPV4;
   }
 
   @Override
-  public int compareTo(Ipv4 other) {
-    return Integer.compareUnsigned(bits, other.bits);
+  public Bits value() {
+    return Bits.of(bits, 4);
+  }
+
+  @Override
+  public Ipv4 plus(long distance) {
+    return new Ipv4(bits + (int) distance);
+  }
+
+  @Override
+  public int compareTo(Ip other) {
+    return other instanceof Ipv4 that ? Integer.compareUnsigned(bits, that.bits) : -1;
   }
 
   @Override

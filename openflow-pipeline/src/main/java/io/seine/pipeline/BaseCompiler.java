@@ -2,11 +2,10 @@ package io.seine.pipeline;
 
 import io.seine.openflow.Action;
 import io.seine.openflow.BitRange;
-import io.seine.openflow.Bits;
 import io.seine.openflow.Field;
 import io.seine.openflow.Flow;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import io.seine.openflow.Match;
 import io.seine.openflow.Ports;
@@ -76,7 +75,7 @@ public final class BaseCompiler {
   }
 
   /** Turns a request for {@code address} into its answer. */
-  static Flow arpAnswer(Ipv4 address, Mac mac) {
+  static Flow arpAnswer(Ip address, Mac mac) {
     return Rule.in(Table.ARP_RESPONDER, 200)
         .arpRequest()
         .is(Field.ARP_TPA, address)
@@ -92,7 +91,7 @@ public final class BaseCompiler {
   }
 
   private static void connections(LocalNode node, List<Flow> flows) {
-    for (Ipv4 own : List.of(node.gatewayAddress(), Addresses.ROUTER_ADDRESS)) {
+    for (Ip own : List.of(node.gatewayAddress(), Addresses.ROUTER_ADDRESS)) {
       flows.add(
           Rule.in(Table.UN_SNAT, 200)
               .ip()
@@ -134,7 +133,7 @@ public final class BaseCompiler {
             .then(gatewayMac, toGateway, Rule.goTo(Table.SNAT)));
     flows.add(Rule.in(Table.ROUTING, 190).ip().from(Side.TUNNEL).drop());
     flows.add(Rule.in(Table.ROUTING, 190).ip().in(Field.IPV4_DST, node.podCidr()).drop());
-    for (Ipv4Prefix services : node.serviceCidrs()) {
+    for (IpPrefix services : node.serviceCidrs()) {
       flows.add(Rule.in(Table.ROUTING, 190).ip().in(Field.IPV4_DST, services).drop());
     }
     flows.add(
@@ -189,12 +188,12 @@ public final class BaseCompiler {
    * while the endpoint's socket is still in TIME_WAIT, which refuses it when the timestamps do not
    * fit (Linux 6.18 counts them anew for each pair of ports), and the client waits in vain.
    */
-  static Action sourceNat(Ipv4 address) {
+  static Action sourceNat(Ip address) {
     Action.Nat nat =
         new Action.Nat(
             Action.Nat.Kind.SRC,
             0,
-            Optional.of(Bits.of(address.toLong(), 4)),
+            Optional.of(address.value()),
             Optional.empty(),
             OptionalInt.empty(),
             OptionalInt.empty());

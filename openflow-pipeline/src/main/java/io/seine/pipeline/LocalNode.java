@@ -1,42 +1,96 @@
 package io.seine.pipeline;
 
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Family;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The node whose switch this is.
  *
- * @param nodeAddress its address on the network that the tunnels run over
- * @param podCidr the addresses of its pods
- * @param gatewayAddress the address of the gateway port, in {@code podCidr}
+ * @param nodeAddress its address on the network that the tunnels run over, of either family
+ * @param networks of its pods: one of a family at most, the first is the primary one
+ * @param serviceCidrs where cluster IPs come from, of either family
+ * @param addresses the node's own, of either family, that node ports are served on
  * @param tunnelPort and {@code gatewayPort} OpenFlow port numbers
  */
 public record LocalNode(
     String name,
-    Ipv4 nodeAddress,
-    Ipv4Prefix podCidr,
-    Ipv4 gatewayAddress,
-    List<Ipv4Prefix> serviceCidrs,
+    Ip nodeAddress,
+    List<Network> networks,
+    List<IpPrefix> serviceCidrs,
+    List<Ip> addresses,
     int tunnelPort,
     int gatewayPort) {
-  public LocalNode {
-    serviceCidrs = List.copyOf(serviceCidrs);
-    if (!podCidr.contains(gatewayAddress)) {
-      throw new IllegalArgumentException(
-          "the gateway %s of node %s is not in its pod CIDR %s"
-              .formatted(gatewayAddress, name, podCidr));
+  /**
+   * The node's part of the pod network.
+   *
+   * @param podCidr the addresses of its pods
+   * @param gateway the address of the gateway port, in {@code podCidr}
+   */
+  public record Network(IpPrefix podCidr, Ip gateway) {
+    public Network {
+      if (!podCidr.contains(gateway)) {
+        throw new IllegalArgumentException(
+            "the gateway %s is not in the pod CIDR %s".formatted(gateway, podCidr));
+      }
+    }
+
+    /** The network with the first address for the gateway. */
+    public static Network of(IpPrefix podCidr) {
+      return new Network(podCidr, podCidr.network().plus(1));
+    }
+
+    public Family family() {
+      return podCidr.family();
     }
   }
 
-  /** A node with the ports numbered as Seine asks OVS for them, and the first address for gw0. */
-  public static LocalNode of(
-      String name, Ipv4 nodeAddress, Ipv4Prefix podCidr, List<Ipv4Prefix> serviceCidrs) {
-    return new LocalNode(name, nodeAddress, podCidr, podCidr.network().plus(1), serviceCidrs, 1, 2);
+  public LocalNode {
+    networks = List.copyOf(networks);
+    serviceCidrs = List.copyOf(serviceCidrs);
+    addresses = List.copyOf(addresses);
+    if (networks.isEmpty()
+        || networks.stream().map(Network::family).distinct().count() < networks.size()) {
+      throw new IllegalArgumentException(
+          "node %s needs one pod network of each family it serves, not %s"
+              .formatted(name, networks));
+    }
   }
 
+  /**
+   * A node of one family with the ports numbered as Seine asks OVS for them, the first address for
+   * gw0, and no address of its own for node ports but the tunnel's.
+   */
+  public static LocalNode of(
+      String name, Ip nodeAddress, IpPrefix podCidr, List<IpPrefix> serviceCidrs) {
+    return new LocalNode(
+        name, nodeAddress, List.of(Network.of(podCidr)), serviceCidrs, List.of(nodeAddress), 1, 2);
+  }
+
+  /** The same node, with these addresses of its own. */
+  public LocalNode withAddresses(List<Ip> own) {
+    return new LocalNode(name, nodeAddress, networks, serviceCidrs, own, tunnelPort, gatewayPort);
+  }
+
+  public Optional<Network> network(Family family) {
+    return networks.stream().filter(n -> n.family() == family).findFirst();
+  }
+
+  /** The pod CIDR of the primary network. */
+  public IpPrefix podCidr() {
+    return networks.getFirst().podCidr();
+  }
+
+  /** The gateway of the primary network. */
+  public Ip gatewayAddress() {
+    return networks.getFirst().gateway();
+  }
+
+  /** The gateway port's, whatever the family. */
   public Mac gatewayMac() {
-    return Addresses.macOf(gatewayAddress);
+    return Addresses.macOf(gatewayAddress());
   }
 }

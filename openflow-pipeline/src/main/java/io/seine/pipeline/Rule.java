@@ -5,8 +5,8 @@ import io.seine.openflow.Bits;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import io.seine.openflow.Match;
 import java.util.ArrayList;
@@ -61,16 +61,16 @@ final class Rule {
     return arp().when(FieldMatch.exact(Field.ARP_OP, ARP_REQUEST));
   }
 
-  Rule is(Field field, Ipv4 address) {
-    return when(FieldMatch.exact(field, address.toLong()));
+  Rule is(Field field, Ip address) {
+    return when(FieldMatch.exact(field, address.value()));
   }
 
   Rule is(Field field, Mac address) {
     return when(FieldMatch.exact(field, address.bits()));
   }
 
-  Rule in(Field field, Ipv4Prefix prefix) {
-    return when(FieldMatch.masked(field, prefix.network().toLong(), prefix.mask().toLong()));
+  Rule in(Field field, IpPrefix prefix) {
+    return when(FieldMatch.masked(field, prefix.network().value(), prefix.mask()));
   }
 
   Rule from(Side side) {
@@ -131,8 +131,8 @@ final class Rule {
     return Action.SetField.of(field, address.bits());
   }
 
-  static Action set(Field field, Ipv4 address) {
-    return Action.SetField.of(field, address.toLong());
+  static Action set(Field field, Ip address) {
+    return new Action.SetField(field, address.value(), Optional.empty());
   }
 
   /** Looks the connection up in a zone, applies its translation, and goes on. */

@@ -6,7 +6,7 @@ import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Match;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -47,7 +47,8 @@ public final class ServiceCompiler {
       GroupIds ids,
       List<Flow> flows,
       List<Group> groups) {
-    List<Match> matches = port.clusterIps().stream().map(ip -> match(port, ip)).distinct().toList();
+    List<Match> matches =
+        port.frontends().stream().map(f -> match(port, f.address())).distinct().toList();
     if (matches.isEmpty()) {
       return;
     }
@@ -71,7 +72,7 @@ public final class ServiceCompiler {
     return new Flow(Table.SERVICE_LB.number(), 200, match, List.of(action));
   }
 
-  private static Match match(ServiceFact.Port port, Ipv4 address) {
+  private static Match match(ServiceFact.Port port, Ip address) {
     return Rule.in(Table.SERVICE_LB, 200)
         .ip()
         .when(FieldMatch.exact(Field.IP_PROTO, port.protocol().number()))
@@ -118,7 +119,7 @@ public final class ServiceCompiler {
         new Action.Nat(
             Action.Nat.Kind.DST,
             0,
-            Optional.of(Bits.of(endpoint.address().toLong(), 4)),
+            Optional.of(endpoint.address().value()),
             Optional.empty(),
             OptionalInt.of(endpoint.port()),
             OptionalInt.empty());

@@ -7,7 +7,7 @@ import static io.seine.pipeline.LifeOfAPacketTest.VIP;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.seine.openflow.Flow;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Match;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,6 +97,6 @@ class CompilersTest {
 
   @Test
   void macsComeFromAddresses() {
-    assertThat(Addresses.macOf(Ipv4.parse("10.0.1.2"))).hasToString("0a:58:0a:00:01:02");
+    assertThat(Addresses.macOf(Ip.parse("10.0.1.2"))).hasToString("0a:58:0a:00:01:02");
   }
 }

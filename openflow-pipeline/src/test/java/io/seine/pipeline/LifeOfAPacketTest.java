@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.seine.openflow.Change;
 import io.seine.openflow.Field;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import io.seine.openflow.testing.FakePacket;
 import io.seine.openflow.testing.FakePipeline;
@@ -17,18 +17,18 @@ import org.junit.jupiter.api.Test;
 
 /** Whole ways through the pipeline, each as a line: the tables met, the port, the packet. */
 class LifeOfAPacketTest {
-  static final Ipv4 VIP = Ipv4.parse("10.100.0.7");
+  static final Ip VIP = Ip.parse("10.100.0.7");
   static final LocalNode NODE =
       LocalNode.of(
           "n1",
-          Ipv4.parse("192.0.2.1"),
-          Ipv4Prefix.parse("10.0.1.0/24"),
-          List.of(Ipv4Prefix.parse("10.100.0.0/16")));
+          Ip.parse("192.0.2.1"),
+          IpPrefix.parse("10.0.1.0/24"),
+          List.of(IpPrefix.parse("10.100.0.0/16")));
   static final PeerNode PEER =
-      new PeerNode("n2", Ipv4.parse("192.0.2.2"), Ipv4Prefix.parse("10.0.2.0/24"));
+      new PeerNode("n2", Ip.parse("192.0.2.2"), IpPrefix.parse("10.0.2.0/24"));
   static final LocalPod A = pod("a", "10.0.1.2", 5);
   static final LocalPod B = pod("b", "10.0.1.3", 6);
-  static final Ipv4 REMOTE = Ipv4.parse("10.0.2.9");
+  static final Ip REMOTE = Ip.parse("10.0.2.9");
   static final Mac GATEWAY = NODE.gatewayMac();
 
   private final FakeSwitch flows = new FakeSwitch();
@@ -36,20 +36,21 @@ class LifeOfAPacketTest {
   private final GroupIds ids = new GroupIds();
 
   static LocalPod pod(String name, String address, int ofport) {
-    Ipv4 ip = Ipv4.parse(address);
+    Ip ip = Ip.parse(address);
     return new LocalPod("web", name, ip, Addresses.macOf(ip), ofport);
   }
 
-  static ServiceFact service(Ipv4 clusterIp, String... endpoints) {
+  static ServiceFact service(Ip clusterIp, String... endpoints) {
     List<ServiceFact.Endpoint> list = new ArrayList<>();
     for (String endpoint : endpoints) {
-      list.add(new ServiceFact.Endpoint(Ipv4.parse(endpoint), 8080));
+      list.add(new ServiceFact.Endpoint(Ip.parse(endpoint), 8080));
     }
     return new ServiceFact(
         "web",
         "front",
         List.of(
-            new ServiceFact.Port("http", ServiceFact.Protocol.TCP, 80, List.of(clusterIp), list)));
+            ServiceFact.Port.clusterIp(
+                "http", ServiceFact.Protocol.TCP, 80, List.of(clusterIp), list)));
   }
 
   @BeforeEach
@@ -75,17 +76,17 @@ class LifeOfAPacketTest {
     return pipeline.run(packet).text();
   }
 
-  private static FakePacket fromPod(LocalPod pod, Mac to, int port, Ipv4 target, int targetPort) {
+  private static FakePacket fromPod(LocalPod pod, Mac to, int port, Ip target, int targetPort) {
     return FakePacket.tcp(pod.ofport(), pod.mac(), to, pod.address(), port, target, targetPort);
   }
 
-  private static FakePacket fromHost(Mac to, Ipv4 from, int port, Ipv4 target, int targetPort) {
+  private static FakePacket fromHost(Mac to, Ip from, int port, Ip target, int targetPort) {
     return FakePacket.tcp(2, GATEWAY, to, from, port, target, targetPort);
   }
 
-  private static FakePacket fromPeer(Ipv4 from, int port, Ipv4 target, int targetPort) {
+  private static FakePacket fromPeer(Ip from, int port, Ip target, int targetPort) {
     return FakePacket.tcp(1, GATEWAY, Addresses.ROUTER_MAC, from, port, target, targetPort)
-        .with(Field.TUN_SRC, PEER.nodeAddress().toLong());
+        .with(Field.TUN_SRC, PEER.nodeAddress().value().toLong());
   }
 
   @Test
@@ -119,10 +120,10 @@ class LifeOfAPacketTest {
 
   @Test
   void aPodReachesTheWorldThroughTheHost() {
-    assertThat(run(fromPod(A, GATEWAY, 4000, Ipv4.parse("198.51.100.1"), 443)))
+    assertThat(run(fromPod(A, GATEWAY, 4000, Ip.parse("198.51.100.1"), 443)))
         .isEqualTo(
             "0 5 10 11 12 17 20 30 35 40 45 50 60 -> port 2: 10.0.1.2:4000 > 198.51.100.1:443 ttl 64");
-    assertThat(run(fromHost(A.mac(), Ipv4.parse("198.51.100.1"), 443, A.address(), 4000)))
+    assertThat(run(fromHost(A.mac(), Ip.parse("198.51.100.1"), 443, A.address(), 4000)))
         .endsWith("-> port 5: 198.51.100.1:443 > 10.0.1.2:4000 ttl 64");
   }
 
@@ -219,7 +220,7 @@ class LifeOfAPacketTest {
             run(
                 fromHost(
                     Addresses.ROUTER_MAC,
-                    Ipv4.parse("192.0.2.2"),
+                    Ip.parse("192.0.2.2"),
                     8080,
                     Addresses.ROUTER_ADDRESS,
                     2000)))
@@ -235,7 +236,7 @@ class LifeOfAPacketTest {
   @Test
   void whatNoServiceServesStaysOnTheNode() {
     assertThat(run(fromPod(A, GATEWAY, 4000, VIP, 81))).isEqualTo("0 5 10 11 12 17 20 30 dropped");
-    assertThat(run(fromPod(A, GATEWAY, 4000, Ipv4.parse("10.0.1.77"), 80)))
+    assertThat(run(fromPod(A, GATEWAY, 4000, Ip.parse("10.0.1.77"), 80)))
         .isEqualTo("0 5 10 11 12 17 20 30 dropped");
   }
 
@@ -244,7 +245,9 @@ class LifeOfAPacketTest {
     assertThat(run(fromPod(A, GATEWAY, 4000, REMOTE, 80).with(Field.ETH_SRC, B.mac().bits())))
         .isEqualTo("0 5 dropped");
     assertThat(
-            run(fromPod(A, GATEWAY, 4000, REMOTE, 80).with(Field.IPV4_SRC, B.address().toLong())))
+            run(
+                fromPod(A, GATEWAY, 4000, REMOTE, 80)
+                    .with(Field.IPV4_SRC, B.address().value().toLong())))
         .isEqualTo("0 5 dropped");
     assertThat(run(fromPod(A, GATEWAY, 4000, REMOTE, 80).with(Field.ETH_TYPE, 0x86dd)))
         .isEqualTo("0 dropped");
@@ -258,12 +261,12 @@ class LifeOfAPacketTest {
     assertThat(
             run(
                 fromPeer(REMOTE, 4000, A.address(), 80)
-                    .with(Field.TUN_SRC, Ipv4.parse("192.0.2.66").toLong())))
+                    .with(Field.TUN_SRC, Ip.parse("192.0.2.66").value().toLong())))
         .isEqualTo("0 5 dropped");
     // Nor does a node serve as a router for others.
-    assertThat(run(fromPeer(REMOTE, 4000, Ipv4.parse("10.0.2.10"), 80)))
+    assertThat(run(fromPeer(REMOTE, 4000, Ip.parse("10.0.2.10"), 80)))
         .isEqualTo("0 5 10 11 12 17 20 30 dropped");
-    assertThat(run(fromPeer(REMOTE, 4000, Ipv4.parse("198.51.100.1"), 80)))
+    assertThat(run(fromPeer(REMOTE, 4000, Ip.parse("198.51.100.1"), 80)))
         .isEqualTo("0 5 10 11 12 17 20 30 dropped");
   }
 
@@ -277,7 +280,7 @@ class LifeOfAPacketTest {
         .isEqualTo("0 1 2 -> port 2: arp reply 10.0.1.2 is at " + A.mac());
     assertThat(run(FakePacket.arpRequest(2, GATEWAY, NODE.nodeAddress(), Addresses.ROUTER_ADDRESS)))
         .isEqualTo("0 1 2 -> port 2: arp reply 169.254.0.253 is at " + Addresses.ROUTER_MAC);
-    assertThat(run(FakePacket.arpRequest(5, A.mac(), A.address(), Ipv4.parse("10.0.1.88"))))
+    assertThat(run(FakePacket.arpRequest(5, A.mac(), A.address(), Ip.parse("10.0.1.88"))))
         .isEqualTo("0 1 2 dropped");
   }
 

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.seine.openflow.Action;
 import io.seine.openflow.Flow;
 import io.seine.openflow.InstalledFlow;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Match;
 import io.seine.openflow.SwitchException;
 import io.seine.openflow.connection.OpenFlowConnection;
@@ -42,15 +42,15 @@ import org.junit.jupiter.api.Test;
 class ReconcilerOnOvsTest {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final int TABLE = 0xfffffff9;
-  private static final Ipv4 VIP = Ipv4.parse("10.100.0.7");
+  private static final Ip VIP = Ip.parse("10.100.0.7");
   private static final LocalNode NODE =
       LocalNode.of(
           "n1",
-          Ipv4.parse("192.0.2.1"),
-          Ipv4Prefix.parse("10.0.1.0/24"),
-          List.of(Ipv4Prefix.parse("10.100.0.0/16")));
+          Ip.parse("192.0.2.1"),
+          IpPrefix.parse("10.0.1.0/24"),
+          List.of(IpPrefix.parse("10.100.0.0/16")));
   private static final PeerNode PEER =
-      new PeerNode("n2", Ipv4.parse("192.0.2.2"), Ipv4Prefix.parse("10.0.2.0/24"));
+      new PeerNode("n2", Ip.parse("192.0.2.2"), IpPrefix.parse("10.0.2.0/24"));
   private static final LocalPod A = pod("a", "10.0.1.2", 5);
   private static final LocalPod B = pod("b", "10.0.1.3", 6);
 
@@ -59,7 +59,7 @@ class ReconcilerOnOvsTest {
   private final OvsInstance ovs = OvsInstance.start();
 
   private static LocalPod pod(String name, String address, int ofport) {
-    Ipv4 ip = Ipv4.parse(address);
+    Ip ip = Ip.parse(address);
     return new LocalPod("web", name, ip, Addresses.macOf(ip), ofport);
   }
 
@@ -103,8 +103,7 @@ class ReconcilerOnOvsTest {
     reconciler.put(
         new Owner.Service("web", "nothing"),
         () ->
-            ServiceCompiler.compile(
-                service("nothing", protocol, Ipv4.parse("10.100.0.9"), 0), ids));
+            ServiceCompiler.compile(service("nothing", protocol, Ip.parse("10.100.0.9"), 0), ids));
     reconciler.connected(connect());
     reconciler.initialSyncComplete();
     assertThat(reconciler.awaitConverged(SOON)).isTrue();
@@ -118,13 +117,13 @@ class ReconcilerOnOvsTest {
   }
 
   private static ServiceFact service(
-      String name, ServiceFact.Protocol protocol, Ipv4 vip, int endpoints) {
+      String name, ServiceFact.Protocol protocol, Ip vip, int endpoints) {
     List<ServiceFact.Endpoint> list = new ArrayList<>();
     for (int i = 0; i < endpoints; i++) {
-      list.add(new ServiceFact.Endpoint(Ipv4.parse("10.0.2.0").plus(3 + i), 8080));
+      list.add(new ServiceFact.Endpoint(Ip.parse("10.0.2.0").plus(3 + i), 8080));
     }
     return new ServiceFact(
-        "web", name, List.of(new ServiceFact.Port("p", protocol, 80, List.of(vip), list)));
+        "web", name, List.of(ServiceFact.Port.clusterIp("p", protocol, 80, List.of(vip), list)));
   }
 
   private static Map<Flow.Key, Long> ages(List<InstalledFlow> flows) {
@@ -263,7 +262,7 @@ class ReconcilerOnOvsTest {
     frame.put(NODE.gatewayMac().toByteArray()).put(A.mac().toByteArray()).putShort((short) 0x0800);
     frame.putShort((short) 0x4500).putShort((short) 32).putInt(0x00004000);
     frame.putShort((short) 0x4011).putShort((short) 0);
-    frame.putInt(A.address().bits()).putInt(VIP.bits());
+    frame.put(A.address().value().toByteArray()).put(VIP.value().toByteArray());
     frame.putShort((short) port).putShort((short) 80).putShort((short) 12).putShort((short) 0);
     int sum = 0;
     for (int i = 14; i < 34; i += 2) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.seine.openflow.Change;
 import io.seine.openflow.Group;
 import io.seine.openflow.InstalledFlow;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Switch;
 import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.Owner;
@@ -49,17 +49,17 @@ class ReconcilerSizeTest {
     List<ServiceFact.Endpoint> endpoints = new ArrayList<>();
     for (int e = firstEndpoint; e < firstEndpoint + 10; e++) {
       endpoints.add(
-          new ServiceFact.Endpoint(Ipv4.parse("10.0.0.0").plus((i * 13 + e) % 60_000), 8080));
+          new ServiceFact.Endpoint(Ip.parse("10.0.0.0").plus((i * 13 + e) % 60_000), 8080));
     }
     return new ServiceFact(
         "ns" + i % 100,
         "service-" + i,
         List.of(
-            new ServiceFact.Port(
+            ServiceFact.Port.clusterIp(
                 "http",
                 ServiceFact.Protocol.TCP,
                 80,
-                List.of(Ipv4.parse("10.100.0.0").plus(i)),
+                List.of(Ip.parse("10.100.0.0").plus(i)),
                 endpoints)));
   }
 

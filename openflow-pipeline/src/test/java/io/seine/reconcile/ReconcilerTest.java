@@ -9,8 +9,8 @@ import io.seine.openflow.Change;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Match;
 import io.seine.openflow.testing.FakeSwitch;
 import io.seine.pipeline.Addresses;
@@ -41,9 +41,9 @@ class ReconcilerTest {
   private static final LocalNode NODE =
       LocalNode.of(
           "n1",
-          Ipv4.parse("192.0.2.1"),
-          Ipv4Prefix.parse("10.0.1.0/24"),
-          List.of(Ipv4Prefix.parse("10.100.0.0/16")));
+          Ip.parse("192.0.2.1"),
+          IpPrefix.parse("10.0.1.0/24"),
+          List.of(IpPrefix.parse("10.100.0.0/16")));
   private static final Owner BASE = new Owner.Base();
   private static final Owner FRONT = new Owner.Service("web", "front");
 
@@ -95,7 +95,7 @@ class ReconcilerTest {
   }
 
   private static LocalPod pod(String name, String address, int ofport) {
-    Ipv4 ip = Ipv4.parse(address);
+    Ip ip = Ip.parse(address);
     return new LocalPod("web", name, ip, Addresses.macOf(ip), ofport);
   }
 
@@ -106,14 +106,14 @@ class ReconcilerTest {
   private static ServiceFact service(String name, String vip, String... endpoints) {
     List<ServiceFact.Endpoint> list = new ArrayList<>();
     for (String endpoint : endpoints) {
-      list.add(new ServiceFact.Endpoint(Ipv4.parse(endpoint), 8080));
+      list.add(new ServiceFact.Endpoint(Ip.parse(endpoint), 8080));
     }
     return new ServiceFact(
         "web",
         name,
         List.of(
-            new ServiceFact.Port(
-                "http", ServiceFact.Protocol.TCP, 80, List.of(Ipv4.parse(vip)), list)));
+            ServiceFact.Port.clusterIp(
+                "http", ServiceFact.Protocol.TCP, 80, List.of(Ip.parse(vip)), list)));
   }
 
   private void put(Reconciler on, GroupIds groupIds, ServiceFact service) {
@@ -122,7 +122,7 @@ class ReconcilerTest {
 
   private void putNode(Reconciler on) {
     on.put(BASE, () -> BaseCompiler.compile(NODE));
-    PeerNode peer = new PeerNode("n2", Ipv4.parse("192.0.2.2"), Ipv4Prefix.parse("10.0.2.0/24"));
+    PeerNode peer = new PeerNode("n2", Ip.parse("192.0.2.2"), IpPrefix.parse("10.0.2.0/24"));
     on.put(peer.owner(), () -> NodeCompiler.compile(NODE, peer));
     LocalPod a = pod("a", "10.0.1.2", 5);
     on.put(a.owner(), source(a));
@@ -267,7 +267,7 @@ class ReconcilerTest {
             && add.flow().toString().contains(Field.IPV4_DST.name())
             && add.flow().match().get(Field.IPV4_DST).isPresent()
             && add.flow().match().get(Field.IPV4_DST).get().value().toLong()
-                == Ipv4.parse("10.100.0.66").toLong());
+                == Ip.parse("10.100.0.66").value().toLong());
     put(reconciler, ids, service("bad", "10.100.0.66", "10.0.1.2"));
     for (int i = 0; i < 20; i++) {
       put(reconciler, ids, service("good" + i, "10.100.1." + i, "10.0.1.2"));
@@ -331,7 +331,7 @@ class ReconcilerTest {
   }
 
   private Flow serving(String vip) {
-    FieldMatch match = FieldMatch.exact(Field.IPV4_DST, Ipv4.parse(vip).toLong());
+    FieldMatch match = FieldMatch.exact(Field.IPV4_DST, Ip.parse(vip).value().toLong());
     return installed().stream()
         .filter(f -> f.table() == 17 && f.match().fields().contains(match))
         .findFirst()

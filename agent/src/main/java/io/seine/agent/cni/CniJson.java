@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.seine.agent.netlink.InterfaceAddress;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 
 /** What the plugin prints, in the form each version of the specification has. */
 final class CniJson {
@@ -18,7 +18,7 @@ final class CniJson {
    * The result of ADD: the host's and the pod's interface, the address, the default route. What an
    * earlier plugin of the chain made comes first.
    */
-  static byte[] result(NetworkConfig config, PodPort port, InterfaceAddress address, Ipv4 gateway) {
+  static byte[] result(NetworkConfig config, PodPort port, InterfaceAddress address, Ip gateway) {
     CniVersion version = config.version();
     ObjectNode result =
         config.previous().isObject() ? config.previous().deepCopy() : JSON.createObjectNode();

@@ -7,7 +7,7 @@ import io.seine.agent.netlink.NetlinkException;
 import io.seine.agent.netlink.NetworkNamespace;
 import io.seine.agent.netlink.Route;
 import io.seine.agent.netlink.VethPair;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.IpPrefix;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ public final class NetlinkPodLinks implements PodLinks {
   /** The device group of the host ends of pods, by which the packet filter knows them too. */
   public static final int DEVICE_GROUP = 24033;
 
-  private static final Ipv4Prefix EVERYWHERE = Ipv4Prefix.parse("0.0.0.0/0");
+  private static final IpPrefix EVERYWHERE = IpPrefix.parse("0.0.0.0/0");
 
   /** Opens sockets in the node's own namespace. */
   public interface Sockets {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Optional;
@@ -27,7 +27,7 @@ record NetworkConfig(
     JsonNode previous,
     Optional<Set<Attachment>> validAttachments,
     JsonNode dns,
-    Optional<Ipv4> wanted) {
+    Optional<Ip> wanted) {
   static final int SMALLEST_MTU = 576;
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -149,7 +149,7 @@ record NetworkConfig(
     return Optional.of(valid);
   }
 
-  private static Optional<Ipv4> wanted(JsonNode root) throws CniError {
+  private static Optional<Ip> wanted(JsonNode root) throws CniError {
     JsonNode ips = root.at("/runtimeConfig/ips");
     if (ips.isEmpty()) {
       return Optional.empty();
@@ -157,7 +157,7 @@ record NetworkConfig(
     String text = ips.path(0).asText("");
     int slash = text.indexOf('/');
     try {
-      return Optional.of(Ipv4.parse(slash < 0 ? text : text.substring(0, slash)));
+      return Optional.of(Ip.parse(slash < 0 ? text : text.substring(0, slash)));
     } catch (IllegalArgumentException e) {
       throw new CniError(
           CniError.INVALID_CONFIG,

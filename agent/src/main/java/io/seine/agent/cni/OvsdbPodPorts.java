@@ -1,6 +1,6 @@
 package io.seine.agent.cni;
 
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import io.seine.ovsdb.BridgeManager;
 import io.seine.ovsdb.InterfaceRow;
@@ -92,7 +92,7 @@ public final class OvsdbPodPorts implements PodPorts {
               row.netns(),
               row.podNamespace(),
               row.podName(),
-              Ipv4.parse(row.address().getHostAddress()),
+              Ip.parse(row.address().getHostAddress()),
               Mac.parse(row.mac()),
               row.mtu()));
     } catch (IllegalArgumentException e) {

@@ -3,7 +3,7 @@ package io.seine.agent.cni;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.seine.agent.netlink.InterfaceAddress;
 import io.seine.agent.netlink.Route;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.LocalPod;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /** CHECK: whether an attachment is still what ADD made and reported. */
 final class PodChecker {
-  private static final Ipv4Prefix EVERYWHERE = Ipv4Prefix.parse("0.0.0.0/0");
+  private static final IpPrefix EVERYWHERE = IpPrefix.parse("0.0.0.0/0");
 
   private final CniNode node;
 

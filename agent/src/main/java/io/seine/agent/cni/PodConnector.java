@@ -3,7 +3,7 @@ package io.seine.agent.cni;
 import io.grpc.Deadline;
 import io.seine.agent.ipam.Allocation;
 import io.seine.agent.netlink.NetlinkException;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.LocalPod;
 import java.io.IOException;
@@ -45,7 +45,7 @@ final class PodConnector {
       }
       disconnector.disconnect(order.attachment(), Optional.empty());
     }
-    Ipv4 address = allocate(order, deadline);
+    Ip address = allocate(order, deadline);
     PodPort port =
         new PodPort(
             order.identity().portName(order.attachment()),
@@ -189,8 +189,8 @@ final class PodConnector {
         e);
   }
 
-  private Ipv4 allocate(Order order, Deadline deadline) throws CniError, InterruptedException {
-    Optional<Ipv4> wanted = order.config().wanted().or(order.identity()::wanted);
+  private Ip allocate(Order order, Deadline deadline) throws CniError, InterruptedException {
+    Optional<Ip> wanted = order.config().wanted().or(order.identity()::wanted);
     while (true) {
       Allocation allocation =
           wanted.isPresent() ? node.pool().allocate(wanted.get()) : node.pool().allocate();

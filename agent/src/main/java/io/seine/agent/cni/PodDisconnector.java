@@ -1,6 +1,6 @@
 package io.seine.agent.cni;
 
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.pipeline.LocalPod;
 import java.io.IOException;
 import java.util.Optional;
@@ -33,7 +33,7 @@ final class PodDisconnector {
       table.disconnected(attachment);
     }
     Optional<PodPort> row = node.ports().find(attachment);
-    Optional<Ipv4> address = row.map(PodPort::address);
+    Optional<Ip> address = row.map(PodPort::address);
     if (row.isPresent()) {
       node.ports().remove(row.get().portName());
     }

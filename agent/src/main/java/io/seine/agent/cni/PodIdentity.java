@@ -1,6 +1,6 @@
 package io.seine.agent.cni;
 
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param pod K8S_POD_NAME, or empty
  * @param wanted the address that IP asks for
  */
-record PodIdentity(String namespace, String pod, Optional<Ipv4> wanted) {
+record PodIdentity(String namespace, String pod, Optional<Ip> wanted) {
   private static final int NAME_CHARACTERS = 8;
 
   /**
@@ -42,10 +42,10 @@ record PodIdentity(String namespace, String pod, Optional<Ipv4> wanted) {
         ip.isEmpty() ? Optional.empty() : Optional.of(address(ip)));
   }
 
-  private static Ipv4 address(String text) throws CniError {
+  private static Ip address(String text) throws CniError {
     int slash = text.indexOf('/');
     try {
-      return Ipv4.parse(slash < 0 ? text : text.substring(0, slash));
+      return Ip.parse(slash < 0 ? text : text.substring(0, slash));
     } catch (IllegalArgumentException e) {
       throw new CniError(
           CniError.INVALID_ENVIRONMENT,

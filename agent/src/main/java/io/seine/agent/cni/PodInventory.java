@@ -1,6 +1,6 @@
 package io.seine.agent.cni;
 
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.pipeline.LocalPod;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ final class PodInventory {
    */
   List<LocalPod> adopt() throws IOException {
     Set<String> devices = new HashSet<>(node.links().all());
-    Set<Ipv4> leased = new HashSet<>();
+    Set<Ip> leased = new HashSet<>();
     for (PodPort port : node.ports().list()) {
       if (!devices.remove(port.portName())) {
         LOG.info("removing the port of {}: its device {} is gone", port.owner(), port.portName());
@@ -45,7 +45,7 @@ final class PodInventory {
       leased.add(port.address());
       pod(port).ifPresent(pod -> table.connected(port.attachment(), pod));
     }
-    for (Ipv4 stranger : node.pool().adopt(leased)) {
+    for (Ip stranger : node.pool().adopt(leased)) {
       LOG.warn(
           "a pod has address {}, which is not one of {}: it keeps it until it ends",
           stranger,

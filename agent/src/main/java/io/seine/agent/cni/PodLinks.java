@@ -2,7 +2,7 @@ package io.seine.agent.cni;
 
 import io.seine.agent.netlink.InterfaceAddress;
 import io.seine.agent.netlink.Route;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import java.io.IOException;
 import java.util.List;
@@ -17,7 +17,7 @@ public interface PodLinks {
    * @param address with the length of the node's pod CIDR
    * @param gateway of the default route
    */
-  record PodSide(InterfaceAddress address, Ipv4 gateway) {}
+  record PodSide(InterfaceAddress address, Ip gateway) {}
 
   /**
    * What is in the pod's namespace under an interface name.

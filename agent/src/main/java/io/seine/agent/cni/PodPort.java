@@ -1,6 +1,6 @@
 package io.seine.agent.cni;
 
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import io.seine.pipeline.LocalPod;
 
@@ -21,7 +21,7 @@ public record PodPort(
     String netns,
     String namespace,
     String pod,
-    Ipv4 address,
+    Ip address,
     Mac mac,
     int mtu) {
   /** The pod as Kubernetes names it, or the container where there is no pod. */

@@ -1,6 +1,6 @@
 package io.seine.agent.cni;
 
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.pipeline.LocalPod;
 import java.util.Collection;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class PodTable {
   private final ConcurrentHashMap<Attachment, LocalPod> connected = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Attachment, Ipv4> uncertain = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Attachment, Ip> uncertain = new ConcurrentHashMap<>();
   private final Set<String> making = ConcurrentHashMap.newKeySet();
 
   void connected(Attachment attachment, LocalPod pod) {
@@ -35,11 +35,11 @@ final class PodTable {
   }
 
   /** The row may or may not be there: the address stays taken until DEL has seen to it. */
-  void keepAddress(Attachment attachment, Ipv4 address) {
+  void keepAddress(Attachment attachment, Ip address) {
     uncertain.put(attachment, address);
   }
 
-  Optional<Ipv4> takeAddress(Attachment attachment) {
+  Optional<Ip> takeAddress(Attachment attachment) {
     return Optional.ofNullable(uncertain.remove(attachment));
   }
 

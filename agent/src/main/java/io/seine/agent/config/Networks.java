@@ -1,26 +1,51 @@
 package io.seine.agent.config;
 
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Family;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Addresses and networks as they come from outside, where anything may be written. */
 public final class Networks {
+  private static final List<IpPrefix> NOT_UNICAST =
+      Stream.of(
+              "0.0.0.0/8",
+              "127.0.0.0/8",
+              "169.254.0.0/16",
+              "224.0.0.0/3",
+              "::/127",
+              "fe80::/10",
+              "ff00::/8")
+          .map(IpPrefix::parse)
+          .toList();
+
   private Networks() {}
 
-  /** The address, or empty if the text is no IPv4 address in dotted form. */
-  public static Optional<Ipv4> ipv4(String text) {
+  /** The address, or empty if the text is no IP address. */
+  public static Optional<Ip> ip(String text) {
     try {
-      return Optional.of(Ipv4.parse(text));
+      return Optional.of(Ip.parse(text));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
   }
 
+  /** The address, or empty if the text is no IPv4 address in dotted form. */
+  public static Optional<Ip> ipv4(String text) {
+    return ip(text).filter(address -> address.family() == Family.IPV4);
+  }
+
   /** The network, or empty if the text is no IPv4 network without host bits. */
-  public static Optional<Ipv4Prefix> prefix(String text) {
+  public static Optional<IpPrefix> prefix(String text) {
+    return network(text).filter(block -> block.family() == Family.IPV4);
+  }
+
+  /** The network, or empty if the text is no IP network without host bits. */
+  public static Optional<IpPrefix> network(String text) {
     try {
-      return Optional.of(Ipv4Prefix.parse(text));
+      return Optional.of(IpPrefix.parse(text));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
@@ -32,12 +57,11 @@ public final class Networks {
   }
 
   /** Whether one host can have the address and others reach it. */
-  public static boolean isUnicast(Ipv4 address) {
-    int first = address.bits() >>> 24;
-    return first != 0 && first != 127 && first < 224 && address.bits() >>> 16 != 0xa9fe;
+  public static boolean isUnicast(Ip address) {
+    return NOT_UNICAST.stream().noneMatch(block -> block.contains(address));
   }
 
-  public static boolean overlap(Ipv4Prefix a, Ipv4Prefix b) {
-    return a.contains(b.network()) || b.contains(a.network());
+  public static boolean overlap(IpPrefix a, IpPrefix b) {
+    return a.overlaps(b);
   }
 }

@@ -1,6 +1,6 @@
 package io.seine.agent.host;
 
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.Addresses;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ public final class FilterRules {
    * @param deviceGroup group of the host's ends of pods
    */
   public static String render(HostFacts facts, String gatewayPort, int deviceGroup) {
-    List<Ipv4Prefix> pods = new ArrayList<>(facts.peerCidrs());
+    List<IpPrefix> pods = new ArrayList<>(facts.peerCidrs());
     pods.add(facts.podCidr());
     pods.addAll(facts.clusterPodCidrs());
     List<String> nat = new ArrayList<>();
@@ -75,8 +75,8 @@ public final class FilterRules {
             deviceGroup);
   }
 
-  private static String set(String name, List<Ipv4Prefix> members) {
-    String elements = members.stream().map(Ipv4Prefix::toString).collect(Collectors.joining(", "));
+  private static String set(String name, List<IpPrefix> members) {
+    String elements = members.stream().map(IpPrefix::toString).collect(Collectors.joining(", "));
     return "\tset %s {\n\t\ttype ipv4_addr\n\t\tflags interval\n\t\tauto-merge\n%s\t}\n"
         .formatted(name, elements.isEmpty() ? "" : "\t\telements = { " + elements + " }\n");
   }

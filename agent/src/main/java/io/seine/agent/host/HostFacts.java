@@ -1,7 +1,7 @@
 package io.seine.agent.host;
 
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import java.util.List;
 
 /**
@@ -15,11 +15,11 @@ import java.util.List;
  * @param masquerade whether pods that talk to the outside do it with the node's address
  */
 public record HostFacts(
-    Ipv4Prefix podCidr,
+    IpPrefix podCidr,
     int podMtu,
-    List<Ipv4Prefix> peerCidrs,
-    List<Ipv4Prefix> clusterPodCidrs,
-    List<Ipv4Prefix> serviceCidrs,
+    List<IpPrefix> peerCidrs,
+    List<IpPrefix> clusterPodCidrs,
+    List<IpPrefix> serviceCidrs,
     boolean masquerade) {
   public HostFacts {
     peerCidrs = peerCidrs.stream().distinct().sorted(HostFacts::compare).toList();
@@ -29,20 +29,20 @@ public record HostFacts(
 
   /** Facts of a cluster whose pod CIDRs come from anywhere. */
   public HostFacts(
-      Ipv4Prefix podCidr,
+      IpPrefix podCidr,
       int podMtu,
-      List<Ipv4Prefix> peerCidrs,
-      List<Ipv4Prefix> serviceCidrs,
+      List<IpPrefix> peerCidrs,
+      List<IpPrefix> serviceCidrs,
       boolean masquerade) {
     this(podCidr, podMtu, peerCidrs, List.of(), serviceCidrs, masquerade);
   }
 
   /** The gateway port's address: the first of the pod CIDR. */
-  public Ipv4 gateway() {
+  public Ip gateway() {
     return podCidr.network().plus(1);
   }
 
-  private static int compare(Ipv4Prefix a, Ipv4Prefix b) {
+  private static int compare(IpPrefix a, IpPrefix b) {
     int network = a.network().compareTo(b.network());
     return network != 0 ? network : Integer.compare(a.length(), b.length());
   }

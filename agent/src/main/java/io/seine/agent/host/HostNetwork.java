@@ -5,7 +5,7 @@ import io.seine.agent.netlink.Link;
 import io.seine.agent.netlink.Neighbour;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.netlink.Route;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import io.seine.pipeline.Addresses;
 import java.io.IOException;
@@ -96,16 +96,16 @@ public final class HostNetwork {
 
   private void repairRoutes(Link link, HostFacts facts, List<String> changes) throws IOException {
     Set<Route> wanted = new LinkedHashSet<>();
-    List<Ipv4Prefix> destinations = new ArrayList<>(facts.peerCidrs());
+    List<IpPrefix> destinations = new ArrayList<>(facts.peerCidrs());
     destinations.addAll(facts.serviceCidrs());
     // What the node itself asks of a service whose endpoint is outside the pod network comes back
     // from the switch under this address, and its answer has to find the switch again.
-    Ipv4Prefix router = new Ipv4Prefix(Addresses.ROUTER_ADDRESS, 32);
+    IpPrefix router = new IpPrefix(Addresses.ROUTER_ADDRESS, 32);
     wanted.add(
         Route.direct(router, link.index())
             .withSource(facts.gateway())
             .withProtocol(ROUTE_PROTOCOL));
-    for (Ipv4Prefix destination : destinations) {
+    for (IpPrefix destination : destinations) {
       wanted.add(
           Route.via(destination, link.index(), Addresses.ROUTER_ADDRESS)
               .withOnlink()
@@ -120,7 +120,7 @@ public final class HostNetwork {
         changes.add("route to " + route.destination() + " made");
       }
     }
-    Set<Ipv4Prefix> kept = new LinkedHashSet<>(destinations);
+    Set<IpPrefix> kept = new LinkedHashSet<>(destinations);
     kept.add(router);
     for (Route route : ours) {
       // One to a wanted destination was replaced above, if it was not right.

@@ -3,7 +3,7 @@ package io.seine.agent.host;
 import io.seine.agent.netlink.Link;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.netlink.Netlink.LinkAddress;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -30,7 +30,7 @@ public record Transport(Link device) {
    *
    * @throws IOException if no device has it
    */
-  public static Transport find(Netlink netlink, Ipv4 nodeAddress) throws IOException {
+  public static Transport find(Netlink netlink, Ip nodeAddress) throws IOException {
     for (LinkAddress candidate : netlink.addresses()) {
       if (candidate.address().address().equals(nodeAddress)) {
         Optional<Link> link =

@@ -1,6 +1,6 @@
 package io.seine.agent.host;
 
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -25,5 +25,5 @@ public interface TunnelNeighbours {
    *
    * @throws IOException if the peer, or the router on the way to it, does not answer
    */
-  void prime(Ipv4 peer, Duration timeout) throws IOException, InterruptedException;
+  void prime(Ip peer, Duration timeout) throws IOException, InterruptedException;
 }

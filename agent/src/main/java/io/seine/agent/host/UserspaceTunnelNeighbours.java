@@ -5,8 +5,7 @@ import io.seine.agent.netlink.Link;
 import io.seine.agent.netlink.Neighbour;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.netlink.Route;
-import io.seine.openflow.Bits;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -37,7 +36,7 @@ public final class UserspaceTunnelNeighbours implements TunnelNeighbours {
 
   /** Makes the kernel look for a neighbour. */
   interface Asker {
-    void ask(Ipv4 neighbour) throws IOException;
+    void ask(Ip neighbour) throws IOException;
   }
 
   /**
@@ -57,13 +56,13 @@ public final class UserspaceTunnelNeighbours implements TunnelNeighbours {
   }
 
   @Override
-  public void prime(Ipv4 peer, Duration timeout) throws IOException, InterruptedException {
-    Ipv4 hop = nextHop(peer);
+  public void prime(Ip peer, Duration timeout) throws IOException, InterruptedException {
+    Ip hop = nextHop(peer);
     Mac mac = find(hop, peer, timeout);
     vswitchd.call("tnl/neigh/set", underlay.name(), hop.toString(), mac.toString());
   }
 
-  private Mac find(Ipv4 hop, Ipv4 peer, Duration timeout) throws IOException, InterruptedException {
+  private Mac find(Ip hop, Ip peer, Duration timeout) throws IOException, InterruptedException {
     long end = System.nanoTime() + timeout.toNanos();
     long askAt = System.nanoTime();
     while (true) {
@@ -93,15 +92,15 @@ public final class UserspaceTunnelNeighbours implements TunnelNeighbours {
     }
   }
 
-  private static void ask(Ipv4 hop) throws IOException {
-    byte[] address = Bits.of(hop.toLong(), 4).toByteArray();
+  private static void ask(Ip hop) throws IOException {
+    byte[] address = hop.value().toByteArray();
     try (DatagramSocket socket = new DatagramSocket()) {
       socket.send(new DatagramPacket(new byte[1], 1, InetAddress.getByAddress(address), DISCARD));
     }
   }
 
   /** The gateway of the most specific route, or the peer itself where the underlay is one link. */
-  private Ipv4 nextHop(Ipv4 peer) throws IOException {
+  private Ip nextHop(Ip peer) throws IOException {
     for (InterfaceAddress address : netlink.addresses(underlay.index())) {
       if (address.network().contains(peer)) {
         return peer;

@@ -1,7 +1,7 @@
 package io.seine.agent.ipam;
 
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,7 +29,7 @@ public final class AddressPool {
   public static final int LONGEST_PREFIX = 29;
   public static final int SHORTEST_PREFIX = 16;
 
-  private final Ipv4Prefix cidr;
+  private final IpPrefix cidr;
   private final Duration rest;
   private final Duration shortestRest;
   private final InstantSource clock;
@@ -64,7 +64,7 @@ public final class AddressPool {
    * @param shortestRest how long it is not given even when nothing else is left; at most {@code
    *     rest}
    */
-  public AddressPool(Ipv4Prefix cidr, Duration rest, Duration shortestRest, InstantSource clock) {
+  public AddressPool(IpPrefix cidr, Duration rest, Duration shortestRest, InstantSource clock) {
     if (cidr.length() < SHORTEST_PREFIX || cidr.length() > LONGEST_PREFIX) {
       throw new IllegalArgumentException(
           "pod CIDR " + cidr + " must have a prefix length from 16 to 29");
@@ -76,16 +76,16 @@ public final class AddressPool {
     this.rest = rest;
     this.shortestRest = shortestRest;
     this.clock = clock;
-    this.last = (int) cidr.size() - 2;
+    this.last = cidr.size().intValueExact() - 2;
   }
 
   /** The node's pod CIDR. */
-  public Ipv4Prefix cidr() {
+  public IpPrefix cidr() {
     return cidr;
   }
 
   /** The first address, which the node's own port has. */
-  public Ipv4 gateway() {
+  public Ip gateway() {
     return cidr.network().plus(1);
   }
 
@@ -95,11 +95,11 @@ public final class AddressPool {
    *
    * @return the addresses that cannot be leases of this pool: outside the CIDR or reserved
    */
-  public synchronized Set<Ipv4> adopt(Collection<Ipv4> leased) {
-    Set<Ipv4> strangers = new HashSet<>();
-    for (Ipv4 address : leased) {
-      int offset = offsetOf(address);
-      if (!cidr.contains(address) || offset < 2 || offset > last) {
+  public synchronized Set<Ip> adopt(Collection<Ip> leased) {
+    Set<Ip> strangers = new HashSet<>();
+    for (Ip address : leased) {
+      int offset = cidr.contains(address) ? offsetOf(address) : 0;
+      if (offset < 2 || offset > last) {
         strangers.add(address);
         continue;
       }
@@ -135,12 +135,12 @@ public final class AddressPool {
   }
 
   /** Gives exactly {@code wanted}, if it is free; a resting address is not. */
-  public synchronized Allocation allocate(Ipv4 wanted) {
+  public synchronized Allocation allocate(Ip wanted) {
     wakeRested();
-    int offset = offsetOf(wanted);
     if (!cidr.contains(wanted)) {
       return new Allocation.Refused(wanted, "it is not in the node's pod CIDR " + cidr, true);
     }
+    int offset = offsetOf(wanted);
     if (offset < 2 || offset > last) {
       return new Allocation.Refused(
           wanted, "the network, gateway and broadcast addresses are never given", true);
@@ -155,16 +155,19 @@ public final class AddressPool {
   }
 
   /** Ends a lease; the address rests. Without effect if it was not in use. */
-  public synchronized void release(Ipv4 address) {
+  public synchronized void release(Ip address) {
+    if (!cidr.contains(address)) {
+      return;
+    }
     int offset = offsetOf(address);
-    if (cidr.contains(address) && inUse.remove(offset)) {
+    if (inUse.remove(offset)) {
       resting.addLast(new Resting(offset, clock.instant()));
       restingOffsets.add(offset);
     }
   }
 
   /** Takes back an allocation that no pod ever used: the address need not rest. */
-  public synchronized void cancel(Ipv4 address) {
+  public synchronized void cancel(Ip address) {
     if (cidr.contains(address)) {
       inUse.remove(offsetOf(address));
     }
@@ -180,8 +183,8 @@ public final class AddressPool {
     return new Allocation.Given(cidr.network().plus(offset));
   }
 
-  private int offsetOf(Ipv4 address) {
-    return address.bits() - cidr.network().bits();
+  private int offsetOf(Ip address) {
+    return (int) cidr.offsetOf(address);
   }
 
   private void wakeRested() {

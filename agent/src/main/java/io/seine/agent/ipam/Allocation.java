@@ -1,14 +1,14 @@
 package io.seine.agent.ipam;
 
 import io.seine.agent.ipam.AddressPool.Usage;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import java.time.Instant;
 import java.util.Optional;
 
 /** What came of asking the pool for an address. */
 public sealed interface Allocation {
   /** The address is the caller's until it is released. */
-  record Given(Ipv4 address) implements Allocation {}
+  record Given(Ip address) implements Allocation {}
 
   /**
    * No address can be given now.
@@ -18,5 +18,5 @@ public sealed interface Allocation {
   record Exhausted(Usage usage, Optional<Instant> nextAt) implements Allocation {}
 
   /** The address that was asked for cannot be had; {@code reason} says why, in words. */
-  record Refused(Ipv4 address, String reason, boolean permanent) implements Allocation {}
+  record Refused(Ip address, String reason, boolean permanent) implements Allocation {}
 }

@@ -1,7 +1,7 @@
 package io.seine.agent.netlink;
 
 import io.seine.openflow.Bits;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ final class Decoder {
       }
       ByteBuffer body = reply.buffer();
       Attributes attributes = reply.attributes(8);
-      Optional<Ipv4> local =
+      Optional<Ip> local =
           address(attributes, Rtnl.IFA_LOCAL).or(() -> address(attributes, Rtnl.IFA_ADDRESS));
       int length = body.get(Message.HEADER + 1);
       if (body.get(Message.HEADER) == Rtnl.AF_INET && local.isPresent() && isLength(length)) {
@@ -71,7 +71,7 @@ final class Decoder {
       if (!ours || device.isEmpty() || !isLength(length)) {
         continue;
       }
-      Ipv4 destination = address(attributes, Rtnl.RTA_DST).orElse(new Ipv4(0));
+      Ip destination = address(attributes, Rtnl.RTA_DST).orElse(Ip.parse("0.0.0.0"));
       routes.add(
           new Route(
               new InterfaceAddress(destination, length).network(),
@@ -97,7 +97,7 @@ final class Decoder {
       }
       ByteBuffer body = reply.buffer();
       Attributes attributes = reply.attributes(12);
-      Optional<Ipv4> address = address(attributes, Rtnl.NDA_DST);
+      Optional<Ip> address = address(attributes, Rtnl.NDA_DST);
       Optional<Mac> mac = attributes.bytes(Rtnl.NDA_LLADDR, 6).map(Decoder::mac);
       if (address.isPresent() && mac.isPresent()) {
         neighbours.add(
@@ -115,8 +115,8 @@ final class Decoder {
     return length >= 0 && length <= 32;
   }
 
-  private static Optional<Ipv4> address(Attributes attributes, int type) {
-    return attributes.bytes(type, 4).map(b -> new Ipv4((int) Bits.of(b).toLong()));
+  private static Optional<Ip> address(Attributes attributes, int type) {
+    return attributes.bytes(type, 4).map(b -> Ip.of(Bits.of(b)));
   }
 
   private static Mac mac(byte[] bytes) {

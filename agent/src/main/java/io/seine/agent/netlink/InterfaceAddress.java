@@ -1,17 +1,18 @@
 package io.seine.agent.netlink;
 
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 
 /**
  * An address of a device with the length of its subnet's prefix, as {@code 10.10.1.2/24}.
  *
- * @param length 0 to 32
+ * @param length 0 to 32, or to 128 for IPv6
  */
-public record InterfaceAddress(Ipv4 address, int length) {
+public record InterfaceAddress(Ip address, int length) {
   public InterfaceAddress {
-    if (length < 0 || length > 32) {
-      throw new IllegalArgumentException("prefix length " + length + " is not in 0..32");
+    int most = address.family().bits();
+    if (length < 0 || length > most) {
+      throw new IllegalArgumentException("prefix length " + length + " is not in 0.." + most);
     }
   }
 
@@ -22,17 +23,16 @@ public record InterfaceAddress(Ipv4 address, int length) {
    */
   public static InterfaceAddress parse(String text) {
     int slash = text.indexOf('/');
-    if (slash < 0 || !text.substring(slash + 1).matches("[0-9]{1,2}")) {
+    if (slash < 0 || !text.substring(slash + 1).matches("[0-9]{1,3}")) {
       throw new IllegalArgumentException("'" + text + "' is not an address with a prefix length");
     }
     return new InterfaceAddress(
-        Ipv4.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
+        Ip.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
   }
 
   /** The subnet the address is in. */
-  public Ipv4Prefix network() {
-    int mask = length == 0 ? 0 : -1 << (32 - length);
-    return new Ipv4Prefix(new Ipv4(address.bits() & mask), length);
+  public IpPrefix network() {
+    return IpPrefix.around(address, length);
   }
 
   @Override

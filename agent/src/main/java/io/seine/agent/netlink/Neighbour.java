@@ -1,6 +1,6 @@
 package io.seine.agent.netlink;
 
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 
 /**
@@ -8,4 +8,4 @@ import io.seine.openflow.Mac;
  *
  * @param permanent whether it never expires and is never asked for
  */
-public record Neighbour(int linkIndex, Ipv4 address, Mac mac, boolean permanent) {}
+public record Neighbour(int linkIndex, Ip address, Mac mac, boolean permanent) {}

@@ -1,6 +1,6 @@
 package io.seine.agent.netlink;
 
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import java.util.List;
 import java.util.Optional;
@@ -58,10 +58,10 @@ public interface Netlink extends AutoCloseable {
   List<Neighbour> neighbours(int linkIndex) throws NetlinkException;
 
   /** Makes a permanent entry, replacing what is there. */
-  void putNeighbour(int linkIndex, Ipv4 address, Mac mac) throws NetlinkException;
+  void putNeighbour(int linkIndex, Ip address, Mac mac) throws NetlinkException;
 
   /** Removes an entry; whether it was there. */
-  boolean removeNeighbour(int linkIndex, Ipv4 address) throws NetlinkException;
+  boolean removeNeighbour(int linkIndex, Ip address) throws NetlinkException;
 
   /**
    * Brings a device up with an address and routes, in one exchange with the kernel. What is there

@@ -1,7 +1,6 @@
 package io.seine.agent.netlink;
 
-import io.seine.openflow.Bits;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import java.util.Optional;
 
@@ -128,21 +127,21 @@ final class Requests {
     return neighbour(Rtnl.RTM_GETNEIGH, Rtnl.NLM_F_DUMP, 0, 0);
   }
 
-  static Message putNeighbour(int linkIndex, Ipv4 address, Mac mac) {
+  static Message putNeighbour(int linkIndex, Ip address, Mac mac) {
     int flags = Rtnl.NLM_F_ACK | Rtnl.NLM_F_CREATE | Rtnl.NLM_F_REPLACE;
     return neighbour(Rtnl.RTM_NEWNEIGH, flags, linkIndex, Rtnl.NUD_PERMANENT)
         .attribute(Rtnl.NDA_DST, bytes(address))
         .attribute(Rtnl.NDA_LLADDR, mac.toByteArray());
   }
 
-  static Message removeNeighbour(int linkIndex, Ipv4 address) {
+  static Message removeNeighbour(int linkIndex, Ip address) {
     return neighbour(Rtnl.RTM_DELNEIGH, Rtnl.NLM_F_ACK, linkIndex, 0)
         .attribute(Rtnl.NDA_DST, bytes(address));
   }
 
   /** An address as attributes carry it, in network order. */
-  private static byte[] bytes(Ipv4 address) {
-    return Bits.of(address.toLong(), 4).toByteArray();
+  private static byte[] bytes(Ip address) {
+    return address.value().toByteArray();
   }
 
   private static Message neighbour(int type, int flags, int linkIndex, int state) {

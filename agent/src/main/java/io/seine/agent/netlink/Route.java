@@ -1,7 +1,7 @@
 package io.seine.agent.netlink;
 
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -18,10 +18,10 @@ import java.util.OptionalInt;
  * @param scope 0 is global, 253 link
  */
 public record Route(
-    Ipv4Prefix destination,
+    IpPrefix destination,
     int linkIndex,
-    Optional<Ipv4> gateway,
-    Optional<Ipv4> source,
+    Optional<Ip> gateway,
+    Optional<Ip> source,
     OptionalInt mtu,
     boolean onlink,
     int protocol,
@@ -32,7 +32,7 @@ public record Route(
   public static final int PROTOCOL_STATIC = 4;
 
   /** Through {@code gateway} on a device. */
-  public static Route via(Ipv4Prefix destination, int linkIndex, Ipv4 gateway) {
+  public static Route via(IpPrefix destination, int linkIndex, Ip gateway) {
     return new Route(
         destination,
         linkIndex,
@@ -45,7 +45,7 @@ public record Route(
   }
 
   /** Directly on a device. */
-  public static Route direct(Ipv4Prefix destination, int linkIndex) {
+  public static Route direct(IpPrefix destination, int linkIndex) {
     return new Route(
         destination,
         linkIndex,
@@ -57,7 +57,7 @@ public record Route(
         SCOPE_LINK);
   }
 
-  public Route withSource(Ipv4 address) {
+  public Route withSource(Ip address) {
     return new Route(
         destination, linkIndex, gateway, Optional.of(address), mtu, onlink, protocol, scope);
   }

@@ -1,7 +1,7 @@
 package io.seine.agent.netlink;
 
 import io.seine.agent.netlink.NetlinkSocket.Request;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,14 +102,14 @@ final class RtNetlink implements Netlink {
   }
 
   @Override
-  public void putNeighbour(int linkIndex, Ipv4 address, Mac mac) throws NetlinkException {
+  public void putNeighbour(int linkIndex, Ip address, Mac mac) throws NetlinkException {
     execute(
         "set neighbour " + address + " at " + mac + " on device " + linkIndex,
         Requests.putNeighbour(linkIndex, address, mac));
   }
 
   @Override
-  public boolean removeNeighbour(int linkIndex, Ipv4 address) throws NetlinkException {
+  public boolean removeNeighbour(int linkIndex, Ip address) throws NetlinkException {
     return unlessGone(
         "remove neighbour " + address + " from device " + linkIndex,
         Requests.removeNeighbour(linkIndex, address));

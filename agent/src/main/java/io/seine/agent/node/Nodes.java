@@ -3,8 +3,8 @@ package io.seine.agent.node;
 import io.seine.agent.config.Networks;
 import io.seine.agent.events.Problem;
 import io.seine.agent.kube.NodeInfo;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.PeerNode;
 import java.util.ArrayList;
@@ -95,7 +95,7 @@ public final class Nodes {
       return new Translation(Optional.empty(), List.of());
     }
     List<Problem> problems = new ArrayList<>();
-    Optional<Ipv4Prefix> cidr = podCidr(node);
+    Optional<IpPrefix> cidr = podCidr(node);
     if (cidr.isEmpty()) {
       node.podCidrs().stream()
           .filter(text -> !Networks.isIpv6(text))
@@ -117,7 +117,7 @@ public final class Nodes {
                       "its pods are not reached: pod network %s overlaps %s"
                           .formatted(cidr.get(), with))));
     }
-    Optional<Ipv4> address = address(node);
+    Optional<Ip> address = address(node);
     if (address.filter(self.nodeAddress()::equals).isPresent()) {
       problems.add(
           new Problem(
@@ -132,7 +132,7 @@ public final class Nodes {
     return new Translation(Optional.of(new PeerNode(name, address.get(), cidr.get())), List.of());
   }
 
-  private Optional<String> conflict(NodeInfo node, Ipv4Prefix cidr) {
+  private Optional<String> conflict(NodeInfo node, IpPrefix cidr) {
     if (Networks.overlap(cidr, self.podCidr())) {
       return Optional.of("%s of node %s".formatted(self.podCidr(), self.name()));
     }
@@ -149,12 +149,12 @@ public final class Nodes {
   }
 
   /** The first IPv4 pod network; empty if there is none, or none that can be read. */
-  static Optional<Ipv4Prefix> podCidr(NodeInfo node) {
+  static Optional<IpPrefix> podCidr(NodeInfo node) {
     return node.podCidrs().stream().flatMap(t -> Networks.prefix(t).stream()).findFirst();
   }
 
   /** The first IPv4 InternalIP. */
-  static Optional<Ipv4> address(NodeInfo node) {
+  static Optional<Ip> address(NodeInfo node) {
     return node.internalAddresses().stream()
         .flatMap(t -> Networks.ipv4(t).stream())
         .filter(Networks::isUnicast)

@@ -3,8 +3,8 @@ package io.seine.agent.node;
 import io.seine.agent.config.AgentConfig;
 import io.seine.agent.config.Networks;
 import io.seine.agent.kube.NodeInfo;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.LocalNode;
 import java.util.List;
 import java.util.Optional;
@@ -21,11 +21,11 @@ public sealed interface SelfNode {
   int LONGEST_PREFIX = 30;
 
   static SelfNode of(NodeInfo info, AgentConfig config) {
-    List<Ipv4Prefix> services =
+    List<IpPrefix> services =
         config.serviceCidrs().stream().flatMap(t -> Networks.prefix(t).stream()).toList();
-    Optional<Ipv4> address =
+    Optional<Ip> address =
         config.transportAddress().flatMap(Networks::ipv4).or(() -> Nodes.address(info));
-    Optional<Ipv4Prefix> cidr = Nodes.podCidr(info);
+    Optional<IpPrefix> cidr = Nodes.podCidr(info);
     if (cidr.isEmpty()) {
       return new Waiting(
           "Node %s has no IPv4 network in spec.podCIDRs (it has %s); it is assigned by the"
@@ -36,7 +36,7 @@ public sealed interface SelfNode {
       return new Waiting(
           "Node %s: the pod network %s has no room for pods".formatted(info.name(), cidr.get()));
     }
-    Optional<Ipv4Prefix> clash =
+    Optional<IpPrefix> clash =
         services.stream().filter(s -> Networks.overlap(s, cidr.get())).findFirst();
     if (clash.isPresent()) {
       return new Waiting(

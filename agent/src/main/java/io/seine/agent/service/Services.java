@@ -5,7 +5,7 @@ import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -34,7 +34,7 @@ public final class Services {
   private final Set<ObjectKey> dirty = new LinkedHashSet<>();
 
   /** What a connection to a service is addressed to. */
-  private record Frontend(String protocol, Ipv4 address, int port) {}
+  private record Frontend(String protocol, Ip address, int port) {}
 
   public void put(ServiceInfo service) {
     ServiceInfo before = services.put(service.key(), service);

@@ -5,7 +5,7 @@ import io.seine.agent.events.Problem;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.pipeline.ServiceFact;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +24,12 @@ public record Translation(Optional<ServiceFact> fact, List<Problem> problems) {
 
   /** Who an address, protocol and port belongs to. */
   interface Holders {
-    ObjectKey holder(String protocol, Ipv4 address, int port);
+    ObjectKey holder(String protocol, Ip address, int port);
   }
 
   static Translation of(ServiceInfo service, List<SliceInfo> slices, Holders holders) {
     List<Problem> problems = new ArrayList<>();
-    List<Ipv4> addresses = clusterIps(service, problems);
+    List<Ip> addresses = clusterIps(service, problems);
     List<ServiceFact.Port> ports = new ArrayList<>();
     for (ServiceInfo.Port port : service.ports()) {
       Optional<ServiceFact.Protocol> protocol = protocol(port.protocol());
@@ -42,8 +42,8 @@ public record Translation(Optional<ServiceFact> fact, List<Problem> problems) {
                     .formatted(port.port(), port.protocol())));
         continue;
       }
-      List<Ipv4> own = new ArrayList<>();
-      for (Ipv4 address : addresses) {
+      List<Ip> own = new ArrayList<>();
+      for (Ip address : addresses) {
         ObjectKey holder = holders.holder(port.protocol(), address, port.port());
         if (holder.equals(service.key())) {
           own.add(address);
@@ -58,7 +58,7 @@ public record Translation(Optional<ServiceFact> fact, List<Problem> problems) {
       }
       if (!own.isEmpty()) {
         ports.add(
-            new ServiceFact.Port(
+            ServiceFact.Port.clusterIp(
                 port.name(),
                 protocol.get(),
                 port.port(),
@@ -97,10 +97,10 @@ public record Translation(Optional<ServiceFact> fact, List<Problem> problems) {
     return endpoints.subList(0, limit);
   }
 
-  private static List<Ipv4> clusterIps(ServiceInfo service, List<Problem> problems) {
-    List<Ipv4> addresses = new ArrayList<>();
+  private static List<Ip> clusterIps(ServiceInfo service, List<Problem> problems) {
+    List<Ip> addresses = new ArrayList<>();
     for (String text : service.clusterIps()) {
-      Optional<Ipv4> address = Networks.ipv4(text).filter(Networks::isUnicast);
+      Optional<Ip> address = Networks.ipv4(text).filter(Networks::isUnicast);
       if (address.isPresent()) {
         addresses.add(address.get());
       } else if (!Networks.isIpv6(text)) {
@@ -137,7 +137,7 @@ public record Translation(Optional<ServiceFact> fact, List<Problem> problems) {
           if (given.condition() != SliceInfo.Condition.READY || Networks.isIpv6(text)) {
             continue;
           }
-          Optional<Ipv4> address = Networks.ipv4(text).filter(Networks::isUnicast);
+          Optional<Ip> address = Networks.ipv4(text).filter(Networks::isUnicast);
           if (address.isPresent() && target.port() >= 1 && target.port() <= 65535) {
             endpoints.add(new ServiceFact.Endpoint(address.get(), target.port()));
           } else {

@@ -9,7 +9,7 @@ import io.grpc.Deadline;
 import io.seine.agent.ipam.AddressPool;
 import io.seine.cni.api.v1.InvokeReply;
 import io.seine.cni.api.v1.InvokeRequest;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import io.seine.pipeline.LocalPod;
 import java.io.IOException;
@@ -108,7 +108,7 @@ class CniHandlerTest {
             new LocalPod(
                 "default",
                 "hello-kubernetes-x",
-                Ipv4.parse("10.10.1.2"),
+                Ip.parse("10.10.1.2"),
                 Mac.parse("0a:58:0a:0a:01:02"),
                 3));
   }
@@ -260,7 +260,7 @@ class CniHandlerTest {
 
     invoke(request("DEL", "old", NETNS, CONF));
 
-    assertThat(node.flows).extracting(LocalPod::address).containsExactly(Ipv4.parse("10.10.1.3"));
+    assertThat(node.flows).extracting(LocalPod::address).containsExactly(Ip.parse("10.10.1.3"));
     assertThat(node.rows).hasSize(1);
   }
 
@@ -436,7 +436,7 @@ class CniHandlerTest {
 
     List<LocalPod> pods = handler.adopt();
 
-    assertThat(pods).extracting(LocalPod::address).containsExactly(Ipv4.parse("10.10.1.2"));
+    assertThat(pods).extracting(LocalPod::address).containsExactly(Ip.parse("10.10.1.2"));
     assertThat(node.rows).hasSize(1);
     assertThat(node.devices).hasSize(1);
     assertThat(pool.usage().inUse()).isEqualTo(1);

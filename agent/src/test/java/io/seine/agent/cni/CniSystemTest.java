@@ -19,7 +19,7 @@ import io.seine.agent.netlink.TestNamespace;
 import io.seine.cni.api.v1.CniGrpc;
 import io.seine.cni.api.v1.InvokeReply;
 import io.seine.cni.api.v1.InvokeRequest;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.testing.OvsInstance;
 import io.seine.ovsdb.Backoff;
 import io.seine.ovsdb.BridgeManager;
@@ -119,7 +119,7 @@ class CniSystemTest {
   private void startAgent() throws Exception {
     pool =
         new AddressPool(
-            Ipv4Prefix.parse("10.10.1.0/24"),
+            IpPrefix.parse("10.10.1.0/24"),
             Duration.ofMinutes(1),
             Duration.ofSeconds(2),
             InstantSource.system());

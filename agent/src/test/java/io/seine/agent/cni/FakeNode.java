@@ -5,7 +5,7 @@ import io.seine.agent.netlink.Errno;
 import io.seine.agent.netlink.InterfaceAddress;
 import io.seine.agent.netlink.NetlinkException;
 import io.seine.agent.netlink.Route;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import io.seine.pipeline.LocalPod;
 import java.io.IOException;
@@ -49,10 +49,7 @@ final class FakeNode implements PodPorts, PodLinks, PodNetwork {
 
   static AddressPool pool(String cidr) {
     return new AddressPool(
-        Ipv4Prefix.parse(cidr),
-        Duration.ofMinutes(1),
-        Duration.ofSeconds(2),
-        InstantSource.system());
+        IpPrefix.parse(cidr), Duration.ofMinutes(1), Duration.ofSeconds(2), InstantSource.system());
   }
 
   synchronized void namespace(String path) {
@@ -139,7 +136,7 @@ final class FakeNode implements PodPorts, PodLinks, PodNetwork {
   }
 
   private static Route route(PodSide side) {
-    return Route.via(Ipv4Prefix.parse("0.0.0.0/0"), 2, side.gateway());
+    return Route.via(IpPrefix.parse("0.0.0.0/0"), 2, side.gateway());
   }
 
   @Override

@@ -10,8 +10,8 @@ import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.Owner;
@@ -34,9 +34,9 @@ class FactLoopTest {
   private static final LocalNode SELF =
       LocalNode.of(
           "n1",
-          Ipv4.parse("192.168.1.1"),
-          Ipv4Prefix.parse("10.96.0.0/24"),
-          List.of(Ipv4Prefix.parse("100.64.0.0/16")));
+          Ip.parse("192.168.1.1"),
+          IpPrefix.parse("10.96.0.0/24"),
+          List.of(IpPrefix.parse("100.64.0.0/16")));
   private static final ObjectKey WEB = new ObjectKey("shop", "web");
   private static final Owner WEB_OWNER = new Owner.Service("shop", "web");
 

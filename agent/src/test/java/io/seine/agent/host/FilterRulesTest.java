@@ -2,17 +2,17 @@ package io.seine.agent.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.IpPrefix;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FilterRulesTest {
   private static HostFacts facts(boolean masquerade, String... peers) {
     return new HostFacts(
-        Ipv4Prefix.parse("10.10.1.0/24"),
+        IpPrefix.parse("10.10.1.0/24"),
         1450,
-        List.of(peers).stream().map(Ipv4Prefix::parse).toList(),
-        List.of(Ipv4Prefix.parse("10.96.0.0/16")),
+        List.of(peers).stream().map(IpPrefix::parse).toList(),
+        List.of(IpPrefix.parse("10.96.0.0/16")),
         masquerade);
   }
 

@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.seine.agent.netlink.NetworkNamespace;
 import io.seine.agent.netlink.TestNamespace;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,10 +47,10 @@ class HostSystemTest {
 
   private static HostFacts facts(String... peers) {
     return new HostFacts(
-        Ipv4Prefix.parse("10.10.1.0/24"),
+        IpPrefix.parse("10.10.1.0/24"),
         1450,
-        List.of(peers).stream().map(Ipv4Prefix::parse).toList(),
-        List.of(Ipv4Prefix.parse("10.96.0.0/16")),
+        List.of(peers).stream().map(IpPrefix::parse).toList(),
+        List.of(IpPrefix.parse("10.96.0.0/16")),
         true);
   }
 
@@ -167,12 +167,12 @@ class HostSystemTest {
 
   @Test
   void theTransportIsFoundByTheNodesAddressAndGivesThePodMtu() throws Exception {
-    Transport transport = Transport.find(inNode.netlink(), Ipv4.parse("172.30.0.1"));
+    Transport transport = Transport.find(inNode.netlink(), Ip.parse("172.30.0.1"));
 
     assertThat(transport.device().name()).isEqualTo("up0");
     assertThat(transport.podMtu(false)).isEqualTo(1450);
     assertThat(transport.podMtu(true)).isEqualTo(1430);
-    assertThatThrownBy(() -> Transport.find(inNode.netlink(), Ipv4.parse("172.30.0.9")))
+    assertThatThrownBy(() -> Transport.find(inNode.netlink(), Ip.parse("172.30.0.9")))
         .hasMessageContaining("no device of this node has the address 172.30.0.9");
   }
 }

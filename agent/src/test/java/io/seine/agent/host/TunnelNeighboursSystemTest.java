@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.seine.agent.netlink.NetworkNamespace;
 import io.seine.agent.netlink.TestNamespace;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.testing.OvsInstance;
 import java.io.IOException;
 import java.time.Duration;
@@ -144,7 +144,7 @@ class TunnelNeighboursSystemTest {
 
   @Test
   void theFirstPacketToAPrimedPeerArrives() throws Exception {
-    a.neighbours().prime(Ipv4.parse("172.30.0.2"), Duration.ofSeconds(10));
+    a.neighbours().prime(Ip.parse("172.30.0.2"), Duration.ofSeconds(10));
 
     assertThat(a.pod.run("ping", "-c", "3", "-i", "0.2", "-W", "2", "10.9.0.2"))
         .contains(" 0% packet loss");
@@ -152,19 +152,18 @@ class TunnelNeighboursSystemTest {
 
   @Test
   void aSwitchThatHasForgottenIsToldAgainAlthoughTheKernelKnows() throws Exception {
-    a.neighbours().prime(Ipv4.parse("172.30.0.2"), Duration.ofSeconds(10));
+    a.neighbours().prime(Ip.parse("172.30.0.2"), Duration.ofSeconds(10));
     Unixctl vswitchd = Unixctl.at(a.ovs.dir().resolve("vswitchd.ctl"), "ovs-vswitchd");
     vswitchd.call("tnl/neigh/flush");
 
-    a.neighbours().prime(Ipv4.parse("172.30.0.2"), Duration.ofSeconds(10));
+    a.neighbours().prime(Ip.parse("172.30.0.2"), Duration.ofSeconds(10));
 
     assertThat(vswitchd.call("tnl/neigh/show")).contains("172.30.0.2").contains(UNDERLAY);
   }
 
   @Test
   void aPeerThatDoesNotAnswerIsAnError() throws Exception {
-    assertThatThrownBy(
-            () -> a.neighbours().prime(Ipv4.parse("172.30.0.77"), Duration.ofMillis(300)))
+    assertThatThrownBy(() -> a.neighbours().prime(Ip.parse("172.30.0.77"), Duration.ofMillis(300)))
         .hasMessageContaining("172.30.0.77 does not answer on br-underlay");
   }
 

@@ -3,8 +3,8 @@ package io.seine.agent.ipam;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,14 +26,14 @@ class AddressPoolTest {
   private final InstantSource clock = () -> now;
 
   private AddressPool pool(String cidr) {
-    return new AddressPool(Ipv4Prefix.parse(cidr), REST, SHORTEST, clock);
+    return new AddressPool(IpPrefix.parse(cidr), REST, SHORTEST, clock);
   }
 
-  private static Ipv4 ip(String text) {
-    return Ipv4.parse(text);
+  private static Ip ip(String text) {
+    return Ip.parse(text);
   }
 
-  private static Ipv4 given(Allocation allocation) {
+  private static Ip given(Allocation allocation) {
     assertThat(allocation).isInstanceOf(Allocation.Given.class);
     return ((Allocation.Given) allocation).address();
   }
@@ -42,9 +42,9 @@ class AddressPoolTest {
   @ValueSource(strings = {"10.10.1.0/29", "10.10.1.0/24", "10.10.0.0/20", "10.10.0.0/16"})
   void everyAddressIsGivenOnceExceptNetworkGatewayAndBroadcast(String cidr) {
     AddressPool pool = pool(cidr);
-    Ipv4Prefix network = Ipv4Prefix.parse(cidr);
-    int size = (int) network.size();
-    Set<Ipv4> seen = new HashSet<>();
+    IpPrefix network = IpPrefix.parse(cidr);
+    int size = network.size().intValueExact();
+    Set<Ip> seen = new HashSet<>();
 
     while (pool.allocate() instanceof Allocation.Given given) {
       assertThat(seen.add(given.address())).isTrue();
@@ -81,10 +81,10 @@ class AddressPoolTest {
   @Test
   void aReleasedAddressRestsWhileOthersAreFree() {
     AddressPool pool = pool("10.10.1.0/29");
-    Ipv4 first = given(pool.allocate());
+    Ip first = given(pool.allocate());
     pool.release(first);
 
-    List<Ipv4> next = new ArrayList<>();
+    List<Ip> next = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       next.add(given(pool.allocate()));
     }
@@ -96,7 +96,7 @@ class AddressPoolTest {
   @Test
   void whenOnlyRestingAddressesAreLeftTheOneReleasedFirstIsGivenAfterTheShortestRest() {
     AddressPool pool = pool("10.10.1.0/29");
-    List<Ipv4> all = new ArrayList<>();
+    List<Ip> all = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       all.add(given(pool.allocate()));
     }
@@ -117,7 +117,7 @@ class AddressPoolTest {
   @Test
   void aRestedAddressIsFreeAgain() {
     AddressPool pool = pool("10.10.1.0/29");
-    Ipv4 first = given(pool.allocate());
+    Ip first = given(pool.allocate());
     pool.release(first);
     assertThat(pool.allocate(first)).isInstanceOf(Allocation.Refused.class);
 
@@ -146,7 +146,7 @@ class AddressPoolTest {
   void leasesOfPortRowsAreAdoptedAndTheTurnGoesOnAfterThem() {
     AddressPool pool = pool("10.10.1.0/24");
 
-    Set<Ipv4> strangers =
+    Set<Ip> strangers =
         pool.adopt(List.of(ip("10.10.1.2"), ip("10.10.1.9"), ip("10.10.7.3"), ip("10.10.1.1")));
 
     assertThat(strangers).containsExactlyInAnyOrder(ip("10.10.7.3"), ip("10.10.1.1"));
@@ -157,7 +157,7 @@ class AddressPoolTest {
   @Test
   void aCancelledAllocationNeedsNoRestAndReleasingTwiceIsHarmless() {
     AddressPool pool = pool("10.10.1.0/29");
-    Ipv4 address = given(pool.allocate());
+    Ip address = given(pool.allocate());
     pool.cancel(address);
     assertThat(given(pool.allocate(address))).isEqualTo(address);
 
@@ -171,8 +171,8 @@ class AddressPoolTest {
   void noAddressIsEverWithTwoPodsWhateverTheOrderOfCalls() {
     Random random = new Random(20261121);
     AddressPool pool = pool("10.10.1.0/27");
-    ArrayDeque<Ipv4> held = new ArrayDeque<>();
-    Set<Ipv4> holding = new HashSet<>();
+    ArrayDeque<Ip> held = new ArrayDeque<>();
+    Set<Ip> holding = new HashSet<>();
 
     for (int step = 0; step < 20_000; step++) {
       now = now.plusMillis(random.nextInt(1500));
@@ -182,7 +182,7 @@ class AddressPoolTest {
           held.addLast(given.address());
         }
       } else if (!held.isEmpty()) {
-        Ipv4 address = held.removeFirst();
+        Ip address = held.removeFirst();
         holding.remove(address);
         pool.release(address);
       }

@@ -3,8 +3,8 @@ package io.seine.agent.netlink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -47,9 +47,9 @@ class MessageTest {
   @Test
   void aRouteOnlinkWithSource() {
     Route route =
-        Route.via(Ipv4Prefix.parse("10.10.2.0/24"), 5, Ipv4.parse("169.254.0.253"))
+        Route.via(IpPrefix.parse("10.10.2.0/24"), 5, Ip.parse("169.254.0.253"))
             .withOnlink()
-            .withSource(Ipv4.parse("10.10.1.1"))
+            .withSource(Ip.parse("10.10.1.1"))
             .withProtocol(83);
 
     assertThat(hex(Requests.putRoute(route)))
@@ -77,7 +77,7 @@ class MessageTest {
     assertThat(
             hex(
                 Requests.putNeighbour(
-                    3, Ipv4.parse("169.254.0.253"), Mac.parse("0a:5e:00:00:00:01"))))
+                    3, Ip.parse("169.254.0.253"), Mac.parse("0a:5e:00:00:00:01"))))
         .isEqualTo(
             "30000000"
                 + "1c00"

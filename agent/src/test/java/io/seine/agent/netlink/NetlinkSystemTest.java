@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class NetlinkSystemTest {
   private static final Mac POD_MAC = Mac.parse("0a:58:0a:0a:01:02");
   private static final InterfaceAddress POD_ADDRESS = InterfaceAddress.parse("10.10.1.2/24");
-  private static final Ipv4 GATEWAY = Ipv4.parse("10.10.1.1");
+  private static final Ip GATEWAY = Ip.parse("10.10.1.1");
 
   private TestNamespace node;
   private TestNamespace pod;
@@ -69,7 +69,7 @@ class NetlinkSystemTest {
   @Test
   void thePodsEndGetsItsAddressAndDefaultRouteAndMayBeDoneTwice() throws Exception {
     Link eth0 = createPair();
-    Ipv4Prefix all = Ipv4Prefix.parse("0.0.0.0/0");
+    IpPrefix all = IpPrefix.parse("0.0.0.0/0");
     List<Route> routes = List.of(Route.via(all, eth0.index(), GATEWAY).withMtu(1400));
 
     inPod.netlink().bringUp(eth0.index(), POD_ADDRESS, routes);
@@ -89,10 +89,10 @@ class NetlinkSystemTest {
     Link eth0 = createPair();
     Netlink netlink = inPod.netlink();
     netlink.bringUp(eth0.index(), POD_ADDRESS, List.of());
-    Ipv4 hop = Ipv4.parse("169.254.0.253");
+    Ip hop = Ip.parse("169.254.0.253");
     Mac router = Mac.parse("0a:5e:00:00:00:01");
     Route route =
-        Route.via(Ipv4Prefix.parse("10.10.2.0/24"), eth0.index(), hop)
+        Route.via(IpPrefix.parse("10.10.2.0/24"), eth0.index(), hop)
             .withOnlink()
             .withSource(POD_ADDRESS.address())
             .withProtocol(83);
@@ -160,7 +160,7 @@ class NetlinkSystemTest {
         .isInstanceOfSatisfying(NetlinkException.class, e -> assertThat(e.isExists()).isTrue())
         .hasMessageContaining("create veth pair web-0-0f40e6/eth0 into " + pod.path())
         .hasMessageContaining("EEXIST");
-    Route unreachable = Route.via(Ipv4Prefix.parse("10.10.2.0/24"), 1, Ipv4.parse("192.0.2.1"));
+    Route unreachable = Route.via(IpPrefix.parse("10.10.2.0/24"), 1, Ip.parse("192.0.2.1"));
     assertThatThrownBy(() -> inNode.netlink().putRoute(unreachable))
         .hasMessageContaining("make route to 10.10.2.0/24 via 192.0.2.1 on device 1")
         .hasMessageContaining("(kernel: ");

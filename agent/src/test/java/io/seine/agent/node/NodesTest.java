@@ -7,8 +7,8 @@ import io.seine.agent.config.ConfigException;
 import io.seine.agent.config.ConfigReader;
 import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectRef;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.PeerNode;
 import java.util.List;
@@ -18,9 +18,9 @@ class NodesTest {
   private static final LocalNode SELF =
       LocalNode.of(
           "n1",
-          Ipv4.parse("192.168.1.1"),
-          Ipv4Prefix.parse("10.96.0.0/24"),
-          List.of(Ipv4Prefix.parse("100.64.0.0/16")));
+          Ip.parse("192.168.1.1"),
+          IpPrefix.parse("10.96.0.0/24"),
+          List.of(IpPrefix.parse("100.64.0.0/16")));
 
   private final Nodes nodes = new Nodes(SELF);
 
@@ -39,7 +39,7 @@ class NodesTest {
 
     assertThat(nodes.takeDirty()).containsExactly("n2");
     assertThat(nodes.translate("n2").fact())
-        .contains(new PeerNode("n2", Ipv4.parse("192.168.1.2"), Ipv4Prefix.parse("10.96.1.0/24")));
+        .contains(new PeerNode("n2", Ip.parse("192.168.1.2"), IpPrefix.parse("10.96.1.0/24")));
   }
 
   @Test
@@ -61,7 +61,7 @@ class NodesTest {
     nodes.put(node("n2", "1", "192.168.1.22", "10.96.1.0/24"));
     assertThat(nodes.takeDirty()).containsExactly("n2");
     assertThat(nodes.translate("n2").fact().orElseThrow().nodeAddress())
-        .isEqualTo(Ipv4.parse("192.168.1.22"));
+        .isEqualTo(Ip.parse("192.168.1.22"));
 
     nodes.remove("n2");
     assertThat(nodes.takeDirty()).containsExactly("n2");

@@ -7,7 +7,7 @@ import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.pipeline.ServiceFact;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,7 +74,9 @@ class ServicesTest {
     services.put(slice("web-b", target("http", "TCP", 8080), "10.96.0.4", "10.96.4.4"));
 
     assertThat(endpoints(0)).containsExactly("10.96.0.4:8080", "10.96.0.5:8080", "10.96.4.4:8080");
-    assertThat(fact().ports().getFirst().clusterIps()).containsExactly(Ipv4.parse("100.64.0.9"));
+    assertThat(fact().ports().getFirst().frontends())
+        .extracting(ServiceFact.Frontend::address)
+        .containsExactly(Ip.parse("100.64.0.9"));
   }
 
   @Test

@@ -9,7 +9,7 @@ import io.seine.agent.facts.ClusterFacts;
 import io.seine.agent.facts.FactsLoader;
 import io.seine.agent.kube.Api;
 import io.seine.agent.kube.ApiException;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.ovsdb.OvsdbException;
 import io.seine.ovsdb.OvsdbSession;
 import io.seine.ovsdb.Snapshot;
@@ -79,13 +79,13 @@ final class NodeFacts {
    *
    * @throws SandboxException if the API cannot be read
    */
-  static Map<Ipv4, Owner> pods(Api api) {
+  static Map<Ip, Owner> pods(Api api) {
     try {
-      Map<Ipv4, Owner> pods = new LinkedHashMap<>();
+      Map<Ip, Owner> pods = new LinkedHashMap<>();
       for (Pod pod : api.client().pods().inAnyNamespace().list().getItems()) {
         if (hasAddress(pod)) {
           pods.put(
-              Ipv4.parse(pod.getStatus().getPodIP()),
+              Ip.parse(pod.getStatus().getPodIP()),
               new Owner.Pod(pod.getMetadata().getNamespace(), pod.getMetadata().getName()));
         }
       }

@@ -3,8 +3,8 @@ package io.seine.cli.flows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.seine.openflow.InstalledFlow;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.Cookie;
 import io.seine.pipeline.FlowSet;
 import io.seine.pipeline.GroupIds;
@@ -29,34 +29,30 @@ class FlowsViewTest {
   private static final LocalNode NODE =
       LocalNode.of(
           "n1",
-          Ipv4.parse("192.0.2.1"),
-          Ipv4Prefix.parse("10.0.1.0/24"),
-          List.of(Ipv4Prefix.parse("10.100.0.0/16")));
+          Ip.parse("192.0.2.1"),
+          IpPrefix.parse("10.0.1.0/24"),
+          List.of(IpPrefix.parse("10.100.0.0/16")));
   private static final ServiceFact FRONT =
       new ServiceFact(
           "web",
           "front",
           List.of(
-              new ServiceFact.Port(
+              ServiceFact.Port.clusterIp(
                   "",
                   ServiceFact.Protocol.TCP,
                   80,
-                  List.of(Ipv4.parse("10.100.0.7")),
-                  List.of(new ServiceFact.Endpoint(Ipv4.parse("10.0.2.9"), 8080)))));
+                  List.of(Ip.parse("10.100.0.7")),
+                  List.of(new ServiceFact.Endpoint(Ip.parse("10.0.2.9"), 8080)))));
   private static final FlowSet SERVICE = ServiceCompiler.compile(FRONT, new GroupIds());
 
   /** Two flows for each of three peer nodes, and one for the service with an endpoint on one. */
   private static FlowsView view(Set<Owner> asked) {
     Names names =
-        new Names()
-            .node(NODE)
-            .service(FRONT)
-            .pod(new Owner.Pod("web", "c"), Ipv4.parse("10.0.2.9"));
+        new Names().node(NODE).service(FRONT).pod(new Owner.Pod("web", "c"), Ip.parse("10.0.2.9"));
     List<InstalledFlow> flows = new ArrayList<>(installed(FRONT.owner(), SERVICE));
     for (int i = 2; i <= 4; i++) {
       PeerNode peer =
-          new PeerNode(
-              "n" + i, Ipv4.parse("192.0.2." + i), Ipv4Prefix.parse("10.0." + i + ".0/24"));
+          new PeerNode("n" + i, Ip.parse("192.0.2." + i), IpPrefix.parse("10.0." + i + ".0/24"));
       names.peer(peer);
       flows.addAll(installed(peer.owner(), NodeCompiler.compile(NODE, peer)));
     }

@@ -2,7 +2,7 @@ package io.seine.pipeline.explain;
 
 import io.seine.openflow.Action;
 import io.seine.openflow.Group;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.OvsText;
 import io.seine.pipeline.Owner;
 import java.util.List;
@@ -47,7 +47,7 @@ public record ExplainedGroup(Group raw, List<Endpoint> endpoints) {
         Optional<Owner> owner =
             nat.minAddress()
                 .filter(bits -> bits.size() == 4)
-                .flatMap(bits -> names.ownerOf(new Ipv4((int) bits.toLong())));
+                .flatMap(bits -> names.ownerOf(Ip.of(bits)));
         return new Endpoint(bucket.id(), bucket.weight(), words.target(nat), owner);
       }
     }

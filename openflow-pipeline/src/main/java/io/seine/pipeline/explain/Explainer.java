@@ -7,8 +7,8 @@ import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
 import io.seine.openflow.InstalledFlow;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.Cookie;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.Registers;
@@ -181,10 +181,10 @@ public final class Explainer {
   private Optional<Owner> owner(FieldMatch match) {
     FieldId field = match.field();
     if (Words.ADDRESSES.contains(field)) {
-      Ipv4 address = new Ipv4((int) match.value().toLong());
+      Ip address = Ip.of(match.value());
       return match
           .mask()
-          .map(mask -> names.ownerOf(new Ipv4Prefix(address, Long.bitCount(mask.toLong()))))
+          .map(mask -> names.ownerOf(new IpPrefix(address, mask.ones())))
           .orElseGet(() -> names.ownerOf(address));
     }
     if (match.mask().isPresent()) {

@@ -1,8 +1,8 @@
 package io.seine.pipeline.explain;
 
 import io.seine.openflow.Flow;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.Fingerprint;
@@ -22,11 +22,11 @@ import java.util.Optional;
  */
 public final class Names {
   private final Map<Long, Owner> flows = new HashMap<>();
-  private final Map<Ipv4, Owner> addresses = new HashMap<>();
-  private final Map<Ipv4Prefix, Owner> blocks = new HashMap<>();
+  private final Map<Ip, Owner> addresses = new HashMap<>();
+  private final Map<IpPrefix, Owner> blocks = new HashMap<>();
   private final Map<Mac, Owner> macs = new HashMap<>();
-  private final Map<Ipv4, String> places = new HashMap<>();
-  private final Map<Ipv4Prefix, String> ranges = new HashMap<>();
+  private final Map<Ip, String> places = new HashMap<>();
+  private final Map<IpPrefix, String> ranges = new HashMap<>();
   private final Map<Mac, String> macPlaces = new HashMap<>();
   private final Map<Integer, Owner> pods = new HashMap<>();
   private final Map<Integer, String> ports = new HashMap<>();
@@ -66,13 +66,15 @@ public final class Names {
   }
 
   /** A pod of any node. */
-  public Names pod(Owner pod, Ipv4 address) {
+  public Names pod(Owner pod, Ip address) {
     addresses.put(address, pod);
     return this;
   }
 
   public Names service(ServiceFact service) {
-    service.ports().forEach(p -> p.clusterIps().forEach(ip -> addresses.put(ip, service.owner())));
+    service
+        .ports()
+        .forEach(p -> p.frontends().forEach(f -> addresses.put(f.address(), service.owner())));
     return this;
   }
 
@@ -86,7 +88,7 @@ public final class Names {
     return Optional.ofNullable(flows.get(Fingerprint.of(flow.key())));
   }
 
-  Optional<Owner> ownerOf(Ipv4 address) {
+  Optional<Owner> ownerOf(Ip address) {
     return Optional.ofNullable(addresses.get(address));
   }
 
@@ -94,7 +96,7 @@ public final class Names {
     return Optional.ofNullable(macs.get(mac));
   }
 
-  Optional<Owner> ownerOf(Ipv4Prefix block) {
+  Optional<Owner> ownerOf(IpPrefix block) {
     return Optional.ofNullable(blocks.get(block));
   }
 
@@ -103,12 +105,12 @@ public final class Names {
   }
 
   /** {@code pod/web/a (10.0.1.2)}, or only the address. */
-  String of(Ipv4 address) {
+  String of(Ip address) {
     return of(address, "");
   }
 
   /** The same with a port, or a range of them, behind the address. */
-  String of(Ipv4 address, String ports) {
+  String of(Ip address, String ports) {
     return ownerOf(address)
         .map(Owner::toString)
         .or(() -> Optional.ofNullable(places.get(address)))
@@ -116,7 +118,7 @@ public final class Names {
         .orElseGet(() -> address + ports);
   }
 
-  String of(Ipv4Prefix block) {
+  String of(IpPrefix block) {
     return ownerOf(block)
         .map(owner -> "pods of " + owner)
         .or(() -> Optional.ofNullable(ranges.get(block)))

@@ -7,8 +7,8 @@ import io.seine.openflow.Field;
 import io.seine.openflow.FieldId;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Group;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import io.seine.openflow.Match;
 import io.seine.openflow.OvsText;
@@ -87,10 +87,10 @@ final class Words {
   }
 
   String address(FieldMatch match) {
-    Ipv4 address = new Ipv4((int) match.value().toLong());
+    Ip address = Ip.of(match.value());
     return match
         .mask()
-        .map(mask -> names.of(new Ipv4Prefix(address, Long.bitCount(mask.toLong()))))
+        .map(mask -> names.of(new IpPrefix(address, mask.ones())))
         .orElseGet(() -> names.of(address));
   }
 
@@ -152,7 +152,7 @@ final class Words {
 
   private String set(Action.SetField set) {
     if (ADDRESSES.contains(set.field()) && set.mask().isEmpty()) {
-      return set.field().ovsName() + ":=" + names.of(new Ipv4((int) set.value().toLong()));
+      return set.field().ovsName() + ":=" + names.of(Ip.of(set.value()));
     }
     if (MACS.contains(set.field()) && set.mask().isEmpty()) {
       return set.field().ovsName() + ":=" + names.of(mac(set.value()));
@@ -199,7 +199,7 @@ final class Words {
             + (nat.maxPort().isPresent() ? "-" + nat.maxPort().getAsInt() : "");
     return nat.minAddress()
         .filter(b -> b.size() == 4)
-        .map(b -> names.of(new Ipv4((int) b.toLong()), ports))
+        .map(b -> names.of(Ip.of(b), ports))
         .orElse(ports);
   }
 

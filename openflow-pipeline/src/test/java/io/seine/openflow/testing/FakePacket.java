@@ -1,10 +1,11 @@
 package io.seine.openflow.testing;
 
 import io.seine.openflow.BitRange;
+import io.seine.openflow.Bits;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldId;
 import io.seine.openflow.FieldMatch;
-import io.seine.openflow.Ipv4;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,27 +14,26 @@ import java.util.Map;
 public final class FakePacket {
   private final Map<FieldId, Long> fields = new HashMap<>();
 
-  public static FakePacket ip(
-      int inPort, Mac source, Mac target, Ipv4 from, Ipv4 to, int protocol) {
+  public static FakePacket ip(int inPort, Mac source, Mac target, Ip from, Ip to, int protocol) {
     return new FakePacket()
         .with(Field.IN_PORT, inPort)
         .with(Field.ETH_SRC, source.bits())
         .with(Field.ETH_DST, target.bits())
         .with(Field.ETH_TYPE, 0x0800)
-        .with(Field.IPV4_SRC, from.toLong())
-        .with(Field.IPV4_DST, to.toLong())
+        .with(Field.IPV4_SRC, from.value().toLong())
+        .with(Field.IPV4_DST, to.value().toLong())
         .with(Field.IP_PROTO, protocol)
         .with(Field.IP_TTL, 64);
   }
 
   public static FakePacket tcp(
-      int inPort, Mac source, Mac target, Ipv4 from, int fromPort, Ipv4 to, int toPort) {
+      int inPort, Mac source, Mac target, Ip from, int fromPort, Ip to, int toPort) {
     return ip(inPort, source, target, from, to, 6)
         .with(Field.TCP_SRC, fromPort)
         .with(Field.TCP_DST, toPort);
   }
 
-  public static FakePacket arpRequest(int inPort, Mac sender, Ipv4 senderAddress, Ipv4 wanted) {
+  public static FakePacket arpRequest(int inPort, Mac sender, Ip senderAddress, Ip wanted) {
     return new FakePacket()
         .with(Field.IN_PORT, inPort)
         .with(Field.ETH_SRC, sender.bits())
@@ -41,9 +41,9 @@ public final class FakePacket {
         .with(Field.ETH_TYPE, 0x0806)
         .with(Field.ARP_OP, 1)
         .with(Field.ARP_SHA, sender.bits())
-        .with(Field.ARP_SPA, senderAddress.toLong())
+        .with(Field.ARP_SPA, senderAddress.value().toLong())
         .with(Field.ARP_THA, 0)
-        .with(Field.ARP_TPA, wanted.toLong());
+        .with(Field.ARP_TPA, wanted.value().toLong());
   }
 
   public FakePacket with(Field field, long value) {
@@ -62,8 +62,8 @@ public final class FakePacket {
     return fields.getOrDefault(field, 0L);
   }
 
-  public Ipv4 address(Field field) {
-    return new Ipv4((int) get(field));
+  public Ip address(Field field) {
+    return Ip.of(Bits.of(get(field), 4));
   }
 
   public Mac mac(Field field) {

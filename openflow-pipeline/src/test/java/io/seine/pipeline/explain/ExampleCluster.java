@@ -3,8 +3,8 @@ package io.seine.pipeline.explain;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
 import io.seine.openflow.InstalledFlow;
-import io.seine.openflow.Ipv4;
-import io.seine.openflow.Ipv4Prefix;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.BaseCompiler;
 import io.seine.pipeline.Cookie;
@@ -30,25 +30,25 @@ final class ExampleCluster {
   static final LocalNode NODE =
       LocalNode.of(
           "n1",
-          Ipv4.parse("192.0.2.1"),
-          Ipv4Prefix.parse("10.0.1.0/24"),
-          List.of(Ipv4Prefix.parse("10.100.0.0/16")));
+          Ip.parse("192.0.2.1"),
+          IpPrefix.parse("10.0.1.0/24"),
+          List.of(IpPrefix.parse("10.100.0.0/16")));
   static final PeerNode PEER =
-      new PeerNode("n2", Ipv4.parse("192.0.2.2"), Ipv4Prefix.parse("10.0.2.0/24"));
+      new PeerNode("n2", Ip.parse("192.0.2.2"), IpPrefix.parse("10.0.2.0/24"));
   static final LocalPod A = pod("a", "10.0.1.2", 5);
   static final LocalPod B = pod("b", "10.0.1.3", 6);
   static final Owner C = new Owner.Pod("web", "c");
-  static final Ipv4 ADDRESS_OF_C = Ipv4.parse("10.0.2.9");
+  static final Ip ADDRESS_OF_C = Ip.parse("10.0.2.9");
   static final ServiceFact FRONT =
       new ServiceFact(
           "web",
           "front",
           List.of(
-              new ServiceFact.Port(
+              ServiceFact.Port.clusterIp(
                   "http",
                   ServiceFact.Protocol.TCP,
                   80,
-                  List.of(Ipv4.parse("10.100.0.7")),
+                  List.of(Ip.parse("10.100.0.7")),
                   List.of(
                       new ServiceFact.Endpoint(A.address(), 8080),
                       new ServiceFact.Endpoint(B.address(), 8080),
@@ -59,7 +59,7 @@ final class ExampleCluster {
   private ExampleCluster() {}
 
   private static LocalPod pod(String name, String address, int ofport) {
-    Ipv4 ip = Ipv4.parse(address);
+    Ip ip = Ip.parse(address);
     return new LocalPod("web", name, ip, Addresses.macOf(ip), ofport);
   }
 
