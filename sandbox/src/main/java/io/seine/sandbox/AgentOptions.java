@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The configuration that a node's agent gets in a sandbox. */
@@ -30,8 +29,8 @@ public final class AgentOptions {
     options.put("ovsRunDir", node.ovs().directory().toString());
     options.put("datapathType", "netdev");
     options.put("transportAddress", node.address());
-    options.put("serviceCidrs", List.of(spec.serviceCidr()));
-    options.put("clusterPodCidrs", List.of(spec.podCidr()));
+    options.put("serviceCidrs", spec.serviceCidrs());
+    options.put("clusterPodCidrs", spec.podCidrs());
     options.put("enableIpForwarding", true);
     options.put("cniSocket", node.agent().cniSocket().toString());
     options.put("httpAddress", "127.0.0.1");

@@ -1,5 +1,8 @@
 package io.seine.sandbox;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -16,16 +19,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /** Applies and deletes the objects of manifest files, as `kubectl apply -f` and `delete -f` do. */
 public final class Manifests {
   private static final String DEFAULT_NAMESPACE = "default";
+  private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private Manifests() {}
 
   /**
-   * Creates what is not there and merges the rest into what is.
+   * Creates what is not there and merges the rest into what is: members that an earlier apply set
+   * and this one does not are removed, those that others set stay. The load balancer addresses in a
+   * Service's status are set too.
    *
    * @return a line for each object, such as {@code service/web created}
    * @throws SandboxException if the text is no manifest
@@ -34,13 +43,20 @@ public final class Manifests {
     List<String> lines = new ArrayList<>();
     for (HasMetadata object : parse(client, manifest)) {
       HasMetadata present = client.resource(object).get();
+      ObjectNode wanted = wanted(client, object);
       if (present == null) {
+        annotate(object, wanted);
         client.resource(object).create();
       } else {
+        ObjectNode before = lastApplied(present);
         keepAllocated(object, present);
-        client
-            .resource(present)
-            .patch(PatchContext.of(PatchType.JSON_MERGE), mergePatch(client, object));
+        annotate(object, wanted);
+        ObjectNode patch = wanted(client, object);
+        removeWhatIsLeftOut(before, patch);
+        client.resource(present).patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString());
+      }
+      if (object instanceof Service service) {
+        setStatus(client, service);
       }
       lines.add(label(object) + (present == null ? " created" : " configured"));
     }
@@ -86,18 +102,67 @@ public final class Manifests {
     if (object instanceof Service fresh && present instanceof Service old) {
       for (ServicePort port : fresh.getSpec().getPorts()) {
         old.getSpec().getPorts().stream()
-            .filter(p -> Objects.equals(p.getPort(), port.getPort()) && port.getNodePort() == null)
+            .filter(p -> port.getNodePort() == null)
+            .filter(p -> Objects.equals(p.getPort(), port.getPort()))
+            .filter(p -> protocol(p).equals(protocol(port)))
             .findFirst()
             .ifPresent(p -> port.setNodePort(p.getNodePort()));
       }
     }
   }
 
-  private static String mergePatch(KubernetesClient client, HasMetadata object) {
+  private static String protocol(ServicePort port) {
+    return Objects.requireNonNullElse(port.getProtocol(), "TCP");
+  }
+
+  /** The object as the manifest has it, less what is not for its writer to say. */
+  private static ObjectNode wanted(KubernetesClient client, HasMetadata object) {
     KubernetesSerialization json = client.getKubernetesSerialization();
     ObjectNode tree = json.convertValue(object, ObjectNode.class);
     tree.remove("status");
-    return json.asJson(tree);
+    return tree;
+  }
+
+  private static void annotate(HasMetadata object, ObjectNode wanted) {
+    Map<String, String> annotations =
+        new TreeMap<>(Objects.requireNonNullElse(object.getMetadata().getAnnotations(), Map.of()));
+    annotations.put(LAST_APPLIED, wanted.toString());
+    object.getMetadata().setAnnotations(annotations);
+  }
+
+  private static ObjectNode lastApplied(HasMetadata present) {
+    String text =
+        Objects.requireNonNullElse(present.getMetadata().getAnnotations(), Map.<String, String>of())
+            .getOrDefault(LAST_APPLIED, "{}");
+    try {
+      return JSON.readTree(text) instanceof ObjectNode tree ? tree : JSON.createObjectNode();
+    } catch (JsonProcessingException e) {
+      throw new SandboxException("the annotation " + LAST_APPLIED + " is damaged: " + text, e);
+    }
+  }
+
+  /** In a merge patch, null removes a member. */
+  private static void removeWhatIsLeftOut(ObjectNode before, ObjectNode patch) {
+    for (Map.Entry<String, JsonNode> member : before.properties()) {
+      JsonNode now = patch.get(member.getKey());
+      if (now == null) {
+        patch.putNull(member.getKey());
+      } else if (now instanceof ObjectNode tree && member.getValue() instanceof ObjectNode old) {
+        removeWhatIsLeftOut(old, tree);
+      }
+    }
+  }
+
+  private static void setStatus(KubernetesClient client, Service service) {
+    if (service.getStatus() != null
+        && service.getStatus().getLoadBalancer() != null
+        && !service.getStatus().getLoadBalancer().getIngress().isEmpty()) {
+      Edits.setLoadBalancer(
+          client,
+          service.getMetadata().getNamespace(),
+          service.getMetadata().getName(),
+          service.getStatus().getLoadBalancer().getIngress());
+    }
   }
 
   private static String label(HasMetadata object) {

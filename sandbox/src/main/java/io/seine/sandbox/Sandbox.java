@@ -2,7 +2,6 @@ package io.seine.sandbox;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.seine.sandbox.api.EmbeddedApiServer;
 import io.seine.sandbox.api.TcpForwarder;
@@ -11,6 +10,7 @@ import io.seine.sandbox.kubelet.CniRuntime;
 import io.seine.sandbox.kubelet.Kubelet;
 import io.seine.sandbox.kubelet.KubeletNode;
 import io.seine.sandbox.kubelet.Responder;
+import io.seine.sandbox.node.Cidr;
 import io.seine.sandbox.node.JavaCommand;
 import io.seine.sandbox.node.Layout;
 import io.seine.sandbox.node.SandboxNode;
@@ -146,7 +146,9 @@ public final class Sandbox implements AutoCloseable {
   private void createNode(
       SandboxNode node, int number, Underlay underlay, SandboxView made, Progress progress) {
     progress.step(
-        node.name() + ": Open vSwitch up, " + node.address() + ", pods " + node.podCidr(),
+        "%s: Open vSwitch up, %s, pods %s"
+            .formatted(
+                node.name(), String.join(" ", node.addresses()), String.join(" ", node.podCidrs())),
         () -> {
           node.create(underlay, number);
           own(TcpForwarder.start(node.namespace(), API_ON_NODE, apiAddress(made)));
@@ -172,31 +174,20 @@ public final class Sandbox implements AutoCloseable {
       }
     }
     for (SandboxNode node : nodes) {
-      Node object =
-          new NodeBuilder()
-              .withNewMetadata()
-              .withName(node.name())
-              .addToLabels("kubernetes.io/hostname", node.name())
-              .addToLabels("kubernetes.io/os", "linux")
-              .endMetadata()
-              .withNewSpec()
-              .withPodCIDR(node.podCidr())
-              .withPodCIDRs(node.podCidr())
-              .endSpec()
-              .withNewStatus()
-              .addNewAddress(node.address(), "InternalIP")
-              .addNewAddress(node.name(), "Hostname")
-              .addNewCondition()
-              .withType("Ready")
-              .withStatus("True")
-              .endCondition()
-              .endStatus()
-              .build();
+      Node object = NodeObjects.of(node, zone(node, spec));
       Node created = client.resource(object).createOr(r -> r.update());
       if (created.getStatus() == null || created.getStatus().getAddresses().isEmpty()) {
         client.resource(object).updateStatus();
       }
     }
+  }
+
+  private static String zone(SandboxNode node, SandboxSpec spec) {
+    return spec.nodes().stream()
+        .filter(wanted -> wanted.name().equals(node.name()))
+        .map(NodeSpec::zone)
+        .findFirst()
+        .orElse("");
   }
 
   private void startAgents(SandboxSpec spec, SandboxView made, Progress progress) {
@@ -236,7 +227,7 @@ public final class Sandbox implements AutoCloseable {
 
   private void startControllers(SandboxSpec spec, SandboxView made) {
     if (spec.kubeconfig().isEmpty()) {
-      own(new ControlPlane(made.client(), spec.serviceCidr()));
+      own(new ControlPlane(made.client(), spec.serviceCidrs()));
     }
     if (spec.agents()) {
       List<KubeletNode> kubelets = made.nodes().stream().map(node -> kubelet(node, spec)).toList();
@@ -250,7 +241,8 @@ public final class Sandbox implements AutoCloseable {
             spec.cniConfig().orElseGet(CniPlugins::defaultConfig), node.agent().cniSocket());
     return new KubeletNode(
         node.name(),
-        node.address(),
+        node.addresses(),
+        node.namespace(),
         new CniRuntime(node.namespace(), CniPlugins.directories(), conflist));
   }
 
@@ -270,15 +262,21 @@ public final class Sandbox implements AutoCloseable {
     for (NodeSpec node : spec.nodes()) {
       nodes.add(
           new SandboxState.NodeState(
-              node.name(), node.podCidr(), Underlay.nodeAddress(nodes.size() + 1)));
+              node.name(), node.podCidrs(), nodeAddresses(nodes.size() + 1, spec)));
     }
     return new SandboxState(
         spec.name(),
         apiUrl,
         spec.kubeconfig().map(file -> file.toAbsolutePath().toString()).orElse(""),
-        spec.serviceCidr(),
-        spec.podCidr(),
+        spec.serviceCidrs(),
+        spec.podCidrs(),
         nodes);
+  }
+
+  private static List<String> nodeAddresses(int number, SandboxSpec spec) {
+    return spec.podCidrs().stream()
+        .map(cidr -> Underlay.nodeAddress(number, Cidr.isV6(cidr)))
+        .toList();
   }
 
   private <T extends AutoCloseable> T own(T part) {

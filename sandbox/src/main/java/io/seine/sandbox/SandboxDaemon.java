@@ -33,13 +33,17 @@ public final class SandboxDaemon {
 
   /** The arguments of the process: a {@link SandboxSpec} without its optional members. */
   record Order(
-      String name, List<NodeSpec> nodes, String serviceCidr, String podCidr, String kubeconfig) {
+      String name,
+      List<NodeSpec> nodes,
+      List<String> serviceCidrs,
+      List<String> podCidrs,
+      String kubeconfig) {
     SandboxSpec spec() {
       return new SandboxSpec(
           name,
           nodes,
-          serviceCidr,
-          podCidr,
+          serviceCidrs,
+          podCidrs,
           kubeconfig.isEmpty() ? Optional.empty() : Optional.of(Path.of(kubeconfig)),
           true,
           Map.of(),
@@ -79,8 +83,8 @@ public final class SandboxDaemon {
         new Order(
             spec.name(),
             spec.nodes(),
-            spec.serviceCidr(),
-            spec.podCidr(),
+            spec.serviceCidrs(),
+            spec.podCidrs(),
             spec.kubeconfig().map(file -> file.toAbsolutePath().toString()).orElse(""));
     List<String> java =
         JavaCommand.current()

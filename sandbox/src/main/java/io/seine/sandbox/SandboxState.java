@@ -16,16 +16,16 @@ import java.util.Optional;
  * @param name the sandbox's name
  * @param apiUrl where the embedded API server listens; empty when a kubeconfig is used
  * @param kubeconfig the real API server's; empty when the embedded one is used
- * @param serviceCidr where cluster IPs come from
- * @param podCidr the whole pod network
+ * @param serviceCidrs where cluster IPs come from, one of each family
+ * @param podCidrs the whole pod networks, one of each family
  * @param nodes in order
  */
 public record SandboxState(
     String name,
     String apiUrl,
     String kubeconfig,
-    String serviceCidr,
-    String podCidr,
+    List<String> serviceCidrs,
+    List<String> podCidrs,
     List<NodeState> nodes) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -33,12 +33,19 @@ public record SandboxState(
    * One node.
    *
    * @param name in the cluster
-   * @param podCidr its share of the pod network
-   * @param address its own in the underlay
+   * @param podCidrs its shares of the pod networks, one of each family
+   * @param addresses its own in the underlay, one of each family
    */
-  public record NodeState(String name, String podCidr, String address) {}
+  public record NodeState(String name, List<String> podCidrs, List<String> addresses) {
+    public NodeState {
+      podCidrs = List.copyOf(podCidrs);
+      addresses = List.copyOf(addresses);
+    }
+  }
 
   public SandboxState {
+    serviceCidrs = List.copyOf(serviceCidrs);
+    podCidrs = List.copyOf(podCidrs);
     nodes = List.copyOf(nodes);
   }
 

@@ -6,8 +6,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.seine.sandbox.api.EmbeddedApiServer;
 import io.seine.sandbox.netns.Namespace;
+import io.seine.sandbox.node.Cidr;
 import io.seine.sandbox.node.JavaCommand;
 import io.seine.sandbox.node.Layout;
+import io.seine.sandbox.node.OutsideClient;
 import io.seine.sandbox.node.SandboxNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +33,7 @@ public final class SandboxView implements AutoCloseable {
     this.state = state;
     this.nodes =
         state.nodes().stream()
-            .map(node -> new SandboxNode(layout, node.name(), node.podCidr(), node.address()))
+            .map(node -> new SandboxNode(layout, node.name(), node.podCidrs(), node.addresses()))
             .toList();
     this.client = client(state);
   }
@@ -115,7 +117,34 @@ public final class SandboxView implements AutoCloseable {
     return new Namespace(layout.lanNamespace());
   }
 
-  /** The namespace of a pod that is connected. */
+  /**
+   * Makes a host outside the cluster.
+   *
+   * @throws SandboxException if the name is taken or no name
+   */
+  public OutsideClient addClient(String name) {
+    List<Boolean> v6 = state.podCidrs().stream().map(Cidr::isV6).toList();
+    try {
+      return OutsideClient.create(layout, name, v6);
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw new SandboxException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The host outside the cluster of that name. */
+  public OutsideClient client(String name) {
+    return OutsideClient.find(layout, name)
+        .orElseThrow(() ->
+            new SandboxException(
+                "no client '" + name + "'; `seine sandbox client " + name + "` makes one"));
+  }
+
+  /** The hosts outside the cluster that have been made. */
+  public List<OutsideClient> clients() {
+    return OutsideClient.all(layout);
+  }
+
+  /** The namespace of a pod that is connected; of a host-network pod, its node's. */
   public Namespace pod(String namespace, String name) {
     try {
       return new Namespace(Files.readString(layout.podFile(namespace, name)));

@@ -70,14 +70,11 @@ class CniLifecycleTest implements Diagnostics.OnSandbox {
     QuietLogging.use();
     SandboxSpec spec =
         new SandboxSpec(
-            name,
-            List.of(new NodeSpec("node-1", "10.244.0.0/29")),
-            SandboxSpec.DEFAULT_SERVICE_CIDR,
-            SandboxSpec.DEFAULT_POD_CIDR,
-            Optional.empty(),
-            true,
-            Map.of("addressRest", "0s"),
-            Optional.empty());
+                name,
+                List.of(new NodeSpec("node-1", "10.244.0.0/29")),
+                SandboxSpec.DEFAULT_SERVICE_CIDR,
+                SandboxSpec.DEFAULT_POD_CIDR)
+            .withAgentOptions(Map.of("addressRest", "0s"));
     sandbox = Sandbox.up(spec, (what, took) -> {});
     node = view().nodes().getFirst();
   }

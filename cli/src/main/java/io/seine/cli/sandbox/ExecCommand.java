@@ -15,8 +15,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "exec",
     mixinStandardHelpOptions = true,
-    description = "Run a command in a pod's network namespace.")
+    description = "Run a command in the network namespace of a pod or of a client outside.")
 final class ExecCommand implements Callable<Integer> {
+  private static final String CLIENT = "client/";
+
   @Mixin private SandboxOption sandbox = new SandboxOption();
 
   @Option(
@@ -26,7 +28,10 @@ final class ExecCommand implements Callable<Integer> {
       description = "Default: default.")
   private String namespace = "default";
 
-  @Parameters(index = "0", paramLabel = "POD")
+  @Parameters(
+      index = "0",
+      paramLabel = "POD",
+      description = "A pod's name, or client/NAME for a client made by `seine sandbox client`.")
   private String pod = "";
 
   @Parameters(
@@ -40,7 +45,10 @@ final class ExecCommand implements Callable<Integer> {
   public Integer call() {
     Namespace target;
     try (SandboxView view = sandbox.attach()) {
-      target = view.pod(namespace, pod);
+      target =
+          pod.startsWith(CLIENT)
+              ? view.client(pod.substring(CLIENT.length())).namespace()
+              : view.pod(namespace, pod);
     }
     return Foreground.run(target.entering(command));
   }

@@ -3,8 +3,11 @@ package io.seine.cli.sandbox;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.seine.cli.Output;
@@ -13,6 +16,7 @@ import io.seine.cli.Table;
 import io.seine.sandbox.SandboxView;
 import io.seine.sandbox.control.Pods;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -90,9 +94,10 @@ final class GetCommand implements Runnable {
   private Table table(List<? extends HasMetadata> objects) {
     Table table =
         switch (kind) {
-          case NODES -> new Table("NAME", "ADDRESS", "POD-CIDR");
+          case NODES -> new Table("NAME", "ADDRESSES", "POD-CIDRS", "ZONE");
           case PODS -> new Table("NAMESPACE", "NAME", "READY", "STATUS", "IP", "NODE");
-          case SERVICES -> new Table("NAMESPACE", "NAME", "TYPE", "CLUSTER-IP", "PORTS");
+          case SERVICES ->
+              new Table("NAMESPACE", "NAME", "TYPE", "CLUSTER-IPS", "EXTERNAL-IPS", "PORTS");
           case ENDPOINTSLICES -> new Table("NAMESPACE", "NAME", "PORTS", "ENDPOINTS");
           case EVENTS -> new Table("LAST-SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE");
         };
@@ -111,22 +116,29 @@ final class GetCommand implements Runnable {
       case Node node ->
           table.row(
               name,
-              node.getStatus().getAddresses().getFirst().getAddress(),
-              node.getSpec().getPodCIDR());
+              node.getStatus().getAddresses().stream()
+                  .filter(address -> address.getType().equals("InternalIP"))
+                  .map(NodeAddress::getAddress)
+                  .collect(Collectors.joining(",")),
+              String.join(",", node.getSpec().getPodCIDRs()),
+              node.getMetadata().getLabels().getOrDefault("topology.kubernetes.io/zone", "-"));
       case Pod pod ->
           table.row(
               ns,
               name,
               Pods.isReady(pod) ? "yes" : "no",
-              pod.getStatus() == null ? "Pending" : pod.getStatus().getPhase(),
-              Pods.address(pod).orElse("-"),
+              phase(pod),
+              Pods.addresses(pod).isEmpty() ? "-" : String.join(",", Pods.addresses(pod)),
               Pods.node(pod).orElse("-"));
       case Service service ->
           table.row(
               ns,
               name,
               service.getSpec().getType(),
-              service.getSpec().getClusterIP(),
+              service.getSpec().getClusterIPs().isEmpty()
+                  ? "-"
+                  : String.join(",", service.getSpec().getClusterIPs()),
+              externalAddresses(service),
               ports(service));
       case EndpointSlice slice ->
           table.row(
@@ -136,7 +148,7 @@ final class GetCommand implements Runnable {
                   .map(p -> p.getPort() + "/" + p.getProtocol())
                   .collect(Collectors.joining(",")),
               slice.getEndpoints().stream()
-                  .map(e -> e.getAddresses().getFirst())
+                  .map(GetCommand::endpoint)
                   .collect(Collectors.joining(",")));
       case Event event ->
           table.row(
@@ -148,6 +160,36 @@ final class GetCommand implements Runnable {
       default ->
           throw new IllegalArgumentException("not a kind that can be shown: " + object.getKind());
     }
+  }
+
+  private static String phase(Pod pod) {
+    return pod.getMetadata().getDeletionTimestamp() != null
+        ? "Terminating"
+        : pod.getStatus() == null ? "Pending" : pod.getStatus().getPhase();
+  }
+
+  /** The address, and what keeps it from being an endpoint like any other. */
+  private static String endpoint(Endpoint endpoint) {
+    String address = endpoint.getAddresses().getFirst();
+    EndpointConditions conditions = endpoint.getConditions();
+    if (conditions == null || !Boolean.FALSE.equals(conditions.getReady())) {
+      return address;
+    }
+    return address
+        + (Boolean.TRUE.equals(conditions.getTerminating()) ? "(terminating" : "(not ready")
+        + (Boolean.TRUE.equals(conditions.getServing()) ? ", serving)" : ")");
+  }
+
+  private static String externalAddresses(Service service) {
+    List<String> addresses = new ArrayList<>(service.getSpec().getExternalIPs());
+    if (service.getStatus() != null && service.getStatus().getLoadBalancer() != null) {
+      service
+          .getStatus()
+          .getLoadBalancer()
+          .getIngress()
+          .forEach(ingress -> addresses.add(ingress.getIp()));
+    }
+    return addresses.isEmpty() ? "-" : String.join(",", addresses);
   }
 
   private static String ports(Service service) {

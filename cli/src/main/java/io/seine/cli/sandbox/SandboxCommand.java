@@ -16,6 +16,10 @@ import picocli.CommandLine.Spec;
       DeleteCommand.class,
       GetCommand.class,
       ExecCommand.class,
+      ClientCommand.class,
+      SetLbCommand.class,
+      ReadyCommand.class,
+      TerminateCommand.class,
       NodeCommand.class,
       RestartCommand.class,
       DownCommand.class

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,16 +35,32 @@ public final class UpCommand implements Runnable {
   @Option(
       names = "--pod-cidr",
       paramLabel = "CIDR",
-      defaultValue = SandboxSpec.DEFAULT_POD_CIDR,
-      description = "Each node gets the next /24 of it; default: ${DEFAULT-VALUE}.")
-  private String podCidr = SandboxSpec.DEFAULT_POD_CIDR;
+      split = ",",
+      description =
+          "One of each family; each node gets the next /24, of IPv6 the next /64."
+              + " Default: as --stack says.")
+  private List<String> podCidrs = List.of();
 
   @Option(
       names = "--service-cidr",
       paramLabel = "CIDR",
-      defaultValue = SandboxSpec.DEFAULT_SERVICE_CIDR,
-      description = "Where cluster IPs come from; default: ${DEFAULT-VALUE}.")
-  private String serviceCidr = SandboxSpec.DEFAULT_SERVICE_CIDR;
+      split = ",",
+      description = "Where cluster IPs come from, one of each family. Default: as --stack says.")
+  private List<String> serviceCidrs = List.of();
+
+  @Option(
+      names = "--stack",
+      paramLabel = "STACK",
+      defaultValue = "ipv4",
+      description = "ipv4, ipv6 or dual; default: ${DEFAULT-VALUE}.")
+  private SandboxSpec.Stack stack = SandboxSpec.Stack.IPV4;
+
+  @Option(
+      names = "--zones",
+      paramLabel = "ZONE",
+      split = ",",
+      description = "The zone of each node in turn, for example a,a,b. Default: none.")
+  private List<String> zones = List.of();
 
   @Option(
       names = "--kubeconfig",
@@ -58,7 +75,14 @@ public final class UpCommand implements Runnable {
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
     long start = System.nanoTime();
-    SandboxSpec wanted = SandboxSpec.ofNodes(name, nodes, podCidr, serviceCidr);
+    SandboxSpec standard = SandboxSpec.ofNodes(name, 1, stack);
+    SandboxSpec wanted =
+        SandboxSpec.ofNodes(
+                name,
+                nodes,
+                podCidrs.isEmpty() ? standard.podCidrs() : podCidrs,
+                serviceCidrs.isEmpty() ? standard.serviceCidrs() : serviceCidrs)
+            .withZones(zones);
     if (kubeconfig.isPresent()) {
       if (!Files.isReadable(kubeconfig.get())) {
         throw new SandboxException("cannot read the kubeconfig " + kubeconfig.get());

@@ -43,9 +43,9 @@ public final class StatusCommand implements Callable<Integer> {
             "sandbox "
                 + view.name()
                 + ", pods "
-                + view.state().podCidr()
+                + String.join(" ", view.state().podCidrs())
                 + ", services "
-                + view.state().serviceCidr());
+                + String.join(" ", view.state().serviceCidrs()));
         all.forEach(status -> print(status, out));
       }
       return all.stream().allMatch(NodeStatus::isWell) ? 0 : 1;

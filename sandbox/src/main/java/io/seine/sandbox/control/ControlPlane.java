@@ -41,13 +41,13 @@ public final class ControlPlane implements AutoCloseable {
   /**
    * Starts the controllers.
    *
-   * @param serviceCidr where cluster IPs are taken from
+   * @param serviceCidrs where cluster IPs are taken from, one of each family
    */
-  public ControlPlane(KubernetesClient client, String serviceCidr) {
+  public ControlPlane(KubernetesClient client, List<String> serviceCidrs) {
     this.client = client;
     this.deployments = new Deployments(client, new Random());
     this.scheduling = new Scheduling(client);
-    this.services = new Services(client, serviceCidr);
+    this.services = new Services(client, serviceCidrs);
     this.endpointSlices = new EndpointSlices(client);
     this.informers =
         List.of(
@@ -94,6 +94,7 @@ public final class ControlPlane implements AutoCloseable {
     endpointSlices.reconcile(
         current,
         pods(),
+        client.nodes().list().getItems(),
         client.discovery().v1().endpointSlices().inAnyNamespace().list().getItems());
   }
 

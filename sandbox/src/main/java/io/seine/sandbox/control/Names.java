@@ -1,9 +1,12 @@
 package io.seine.sandbox.control;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.Objects;
 
 /** Names and numbers derived from other names, the same on every run. */
 public final class Names {
@@ -22,6 +25,11 @@ public final class Names {
       value = value << 8 | (digest[i] & 0xff);
     }
     return value % bound;
+  }
+
+  /** An object's labels. */
+  static Map<String, String> labels(HasMetadata object) {
+    return Objects.requireNonNullElse(object.getMetadata().getLabels(), Map.of());
   }
 
   private static byte[] digest(String text) {

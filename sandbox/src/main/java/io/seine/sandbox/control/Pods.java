@@ -1,12 +1,21 @@
 package io.seine.sandbox.control;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodIP;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
 /** What the controllers ask about Pods. */
 public final class Pods {
+  /** The finalizer of a Pod that the kubelet lets go only after its grace period. */
+  public static final String GRACE = "sandbox.seine.io/grace";
+
+  /** The annotation with that period in milliseconds. */
+  public static final String GRACE_MILLIS = "sandbox.seine.io/grace-millis";
+
   private Pods() {}
 
   public static boolean isReady(Pod pod) {
@@ -27,6 +36,36 @@ public final class Pods {
 
   public static Optional<String> node(Pod pod) {
     return Optional.ofNullable(pod.getSpec().getNodeName()).filter(name -> !name.isEmpty());
+  }
+
+  /** Its addresses, one of each family, the primary one first. */
+  public static List<String> addresses(Pod pod) {
+    if (address(pod).isEmpty()) {
+      return List.of();
+    }
+    List<String> all = pod.getStatus().getPodIPs().stream().map(PodIP::getIp).toList();
+    return all.isEmpty() ? List.of(address(pod).get()) : all;
+  }
+
+  public static boolean onHostNetwork(Pod pod) {
+    return Boolean.TRUE.equals(pod.getSpec().getHostNetwork());
+  }
+
+  /** Whether it has run to its end, so that it serves nobody any more. */
+  public static boolean hasEnded(Pod pod) {
+    String phase = pod.getStatus() == null ? "" : pod.getStatus().getPhase();
+    return "Succeeded".equals(phase) || "Failed".equals(phase);
+  }
+
+  /** How long the Pod goes on after its deletion; nothing if it goes at once. */
+  public static Optional<Duration> grace(Pod pod) {
+    if (!pod.getMetadata().getFinalizers().contains(GRACE)) {
+      return Optional.empty();
+    }
+    Map<String, String> annotations =
+        Objects.requireNonNullElse(pod.getMetadata().getAnnotations(), Map.of());
+    return Optional.of(
+        Duration.ofMillis(Long.parseLong(annotations.getOrDefault(GRACE_MILLIS, "0"))));
   }
 
   static boolean matches(Map<String, String> selector, Pod pod) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
@@ -46,12 +47,11 @@ public final class Kubelet implements AutoCloseable {
   private void see(Pod pod) {
     String uid = pod.getMetadata().getUid();
     KubeletNode node = Pods.node(pod).map(nodes::get).orElse(null);
-    if (node == null
-        || Pods.isTerminating(pod)
-        || Boolean.TRUE.equals(pod.getSpec().getHostNetwork())) {
-      if (Pods.isTerminating(pod)) {
-        forget(pod);
-      }
+    if (node == null) {
+      return;
+    }
+    if (Pods.isTerminating(pod)) {
+      terminate(pod);
       return;
     }
     workers.computeIfAbsent(
@@ -62,6 +62,17 @@ public final class Kubelet implements AutoCloseable {
           worker.start();
           return worker;
         });
+  }
+
+  /** Ends a Pod that is being deleted, at once or when its grace period is over. */
+  private void terminate(Pod pod) {
+    PodWorker worker = workers.get(pod.getMetadata().getUid());
+    Optional<Duration> grace = Pods.grace(pod);
+    if (worker == null && grace.isPresent()) {
+      reporter.released(pod);
+    } else if (worker != null) {
+      worker.endAfter(grace);
+    }
   }
 
   private void forget(Pod pod) {

@@ -3,6 +3,7 @@ package io.seine.sandbox.kubelet;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.HostIP;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.seine.sandbox.control.Pods;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -28,8 +30,13 @@ final class PodReporter {
     this.clock = clock;
   }
 
-  /** The Pod runs and is ready. A Pod that has gone meanwhile is no error. */
-  void running(Pod pod, String address, String hostAddress) {
+  /**
+   * The Pod runs and is ready. A Pod that has gone meanwhile is no error.
+   *
+   * @param addresses the Pod's own, one of each family
+   * @param hostAddresses its node's
+   */
+  void running(Pod pod, List<String> addresses, List<String> hostAddresses) {
     String now = now();
     List<PodCondition> conditions =
         Stream.of("PodScheduled", "Initialized", "ContainersReady", "Ready")
@@ -64,9 +71,10 @@ final class PodReporter {
                   .withStatus(
                       new PodStatusBuilder()
                           .withPhase("Running")
-                          .withPodIP(address)
-                          .withPodIPs(new PodIP(address))
-                          .withHostIP(hostAddress)
+                          .withPodIP(addresses.getFirst())
+                          .withPodIPs(addresses.stream().map(PodIP::new).toList())
+                          .withHostIP(hostAddresses.getFirst())
+                          .withHostIPs(hostAddresses.stream().map(HostIP::new).toList())
                           .withStartTime(now)
                           .withConditions(conditions)
                           .withContainerStatuses(containers)
@@ -77,6 +85,20 @@ final class PodReporter {
           "{} is gone before it was reported running: {}",
           pod.getMetadata().getName(),
           e.getMessage());
+    }
+  }
+
+  /** Lets a Pod go that was kept for its grace period; one that has gone is no error. */
+  void released(Pod pod) {
+    try {
+      client
+          .pods()
+          .inNamespace(pod.getMetadata().getNamespace())
+          .withName(pod.getMetadata().getName())
+          .edit(
+              p -> p.edit().editMetadata().removeFromFinalizers(Pods.GRACE).endMetadata().build());
+    } catch (KubernetesClientException e) {
+      LOG.info("{} is gone already: {}", pod.getMetadata().getName(), e.getMessage());
     }
   }
 

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.seine.sandbox.control.Names;
+import io.seine.sandbox.control.Pods;
 import io.seine.sandbox.netns.Namespace;
 import io.seine.sandbox.node.Layout;
 import io.seine.sandbox.process.CommandFailed;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +23,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +41,7 @@ final class PodWorker {
   private final Semaphore runtime;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread;
+  private final AtomicBoolean terminating = new AtomicBoolean();
   private volatile boolean abandoned;
   private int attempts;
 
@@ -73,6 +78,35 @@ final class PodWorker {
     ended.countDown();
   }
 
+  /**
+   * Says that the Pod is being deleted: it ends at once, or goes on until its grace period is over
+   * and is then let go in the API. Only the first such call counts.
+   */
+  void endAfter(Optional<Duration> grace) {
+    if (!terminating.compareAndSet(false, true)) {
+      return;
+    }
+    if (grace.isEmpty()) {
+      end();
+      return;
+    }
+    Thread.ofVirtual()
+        .name("grace-" + pod.getMetadata().getName())
+        .start(() -> {
+          try {
+            if (!endsWithin(grace.get().toMillis())) {
+              end();
+            }
+            thread.join();
+            if (!abandoned) {
+              reporter.released(pod);
+            }
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
   /** Ends without DEL, for when the node goes too. */
   void abandon() {
     abandoned = true;
@@ -80,12 +114,16 @@ final class PodWorker {
   }
 
   /** Waits for the pod to be disconnected; false if it is not in time. */
-  boolean awaitDone(java.time.Duration limit) throws InterruptedException {
+  boolean awaitDone(Duration limit) throws InterruptedException {
     return thread.join(limit);
   }
 
   private void live() {
     try {
+      if (Pods.onHostNetwork(pod)) {
+        serveOnNode();
+        return;
+      }
       while (!endsWithin(0)) {
         CniRuntime.Attachment attachment = newAttachment();
         try {
@@ -103,6 +141,21 @@ final class PodWorker {
     }
   }
 
+  /** A Pod without a network of its own is the node's process: nothing has to be connected. */
+  private void serveOnNode() throws InterruptedException {
+    try (var _ = respond(node.namespace(), node.addresses())) {
+      Files.writeString(podFile(), node.namespace().name());
+      reporter.running(pod, node.addresses(), node.addresses());
+      ended.await();
+    } catch (IOException | UncheckedIOException e) {
+      reporter.failed(pod, "Failed", "cannot run on the node: " + e.getMessage());
+    }
+  }
+
+  private Path podFile() {
+    return layout.podFile(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
+  }
+
   private void connectAndServe(CniRuntime.Attachment attachment)
       throws CniFailure, InterruptedException {
     Optional<JsonNode> result = Optional.empty();
@@ -114,14 +167,13 @@ final class PodWorker {
       } finally {
         runtime.release();
       }
-      String address = address(result.get());
-      Path file = layout.podFile(attachment.podNamespace(), attachment.podName());
-      try (var _ = respond(attachment.netns())) {
-        Files.writeString(file, attachment.netns().name());
-        reporter.running(pod, address, node.address());
+      List<String> addresses = addresses(result.get());
+      try (var _ = respond(attachment.netns(), List.of("::"))) {
+        Files.writeString(podFile(), attachment.netns().name());
+        reporter.running(pod, addresses, node.addresses());
         ended.await();
       } catch (IOException e) {
-        throw new CniFailure("the sandbox cannot write " + file + ": " + e.getMessage());
+        throw new CniFailure("the sandbox cannot write " + podFile() + ": " + e.getMessage());
       }
     } finally {
       disconnect(attachment, result);
@@ -155,7 +207,7 @@ final class PodWorker {
     }
   }
 
-  private Responder respond(Namespace netns) {
+  private Responder respond(Namespace netns, List<String> addresses) {
     Set<Integer> ports = new TreeSet<>();
     pod.getSpec().getContainers().stream()
         .flatMap(container -> container.getPorts().stream())
@@ -167,7 +219,7 @@ final class PodWorker {
     identity.put("pod", name);
     identity.put("namespace", pod.getMetadata().getNamespace());
     identity.put("node", node.name());
-    return Responder.start(netns, ports, name, identity);
+    return Responder.start(netns, addresses, ports, name, identity);
   }
 
   private CniRuntime.Attachment newAttachment() {
@@ -200,12 +252,15 @@ final class PodWorker {
     return mappings.isEmpty() ? Map.of() : Map.of("portMappings", mappings);
   }
 
-  private static String address(JsonNode result) throws CniFailure {
-    String address = result.path("ips").path(0).path("address").asText();
-    if (address.isEmpty()) {
+  private static List<String> addresses(JsonNode result) throws CniFailure {
+    List<String> addresses = new ArrayList<>();
+    for (JsonNode ip : result.path("ips")) {
+      addresses.add(ip.path("address").asText().split("/", 2)[0]);
+    }
+    if (addresses.isEmpty()) {
       throw new CniFailure("the CNI result holds no address: " + result);
     }
-    return address.split("/", 2)[0];
+    return addresses;
   }
 
   private boolean endsWithin(long millis) throws InterruptedException {

@@ -3,11 +3,16 @@ package io.seine.sandbox.kubelet;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.seine.sandbox.netns.Namespace;
+import io.seine.sandbox.node.Cidr;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -26,9 +31,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The application of every pod: HTTP answers that name the responder and the client address it saw,
- * and an echo on UDP with the name in front. Its sockets are inside the namespace, its virtual
- * threads in this JVM; closing it closes every socket, so that the namespace can go.
+ * The application of every pod: HTTP answers that name the responder and the client's address and
+ * port as it saw them; on UDP the same answer to a lone question mark, and an echo with the name in
+ * front to anything else. Its sockets are inside the namespace, its virtual threads in this JVM;
+ * closing it closes every socket, so that the namespace can go.
  */
 public final class Responder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Responder.class);
@@ -45,17 +51,29 @@ public final class Responder implements AutoCloseable {
   }
 
   /**
-   * Starts answering on every address of a namespace.
+   * Starts answering on every address of a namespace, of both families.
    *
    * @param name what UDP replies start with
    * @param identity the members of every HTTP answer, besides {@code client}
    */
   public static Responder start(
       Namespace namespace, Collection<Integer> ports, String name, Map<String, String> identity) {
+    return start(namespace, List.of("::"), ports, name, identity);
+  }
+
+  /** Starts answering on some addresses of a namespace. */
+  public static Responder start(
+      Namespace namespace,
+      List<String> addresses,
+      Collection<Integer> ports,
+      String name,
+      Map<String, String> identity) {
     Responder responder = new Responder(name, identity);
     try {
-      for (int port : ports) {
-        responder.serve(namespace, new InetSocketAddress(port));
+      for (String address : addresses) {
+        for (int port : ports) {
+          responder.serve(namespace, InetAddress.ofLiteral(address), port);
+        }
       }
     } catch (RuntimeException e) {
       responder.close();
@@ -64,10 +82,13 @@ public final class Responder implements AutoCloseable {
     return responder;
   }
 
-  private void serve(Namespace namespace, InetSocketAddress address) {
+  private void serve(Namespace namespace, InetAddress ip, int port) {
+    InetSocketAddress address = new InetSocketAddress(ip, port);
     ServerSocketChannel listener = namespace.listen(address);
     open.add(listener);
-    DatagramChannel datagrams = namespace.datagram(address);
+    ProtocolFamily family =
+        ip instanceof Inet6Address ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
+    DatagramChannel datagrams = namespace.datagram(family, address);
     open.add(datagrams);
     Thread.ofVirtual().name(name + "-tcp").start(() -> accept(listener));
     Thread.ofVirtual().name(name + "-udp").start(() -> echo(datagrams));
@@ -146,10 +167,7 @@ public final class Responder implements AutoCloseable {
   }
 
   private byte[] answer(SocketAddress client, boolean keepAlive) {
-    ObjectNode body = JSON.createObjectNode();
-    new TreeMap<>(identity).forEach(body::put);
-    body.put("client", ((InetSocketAddress) client).getAddress().getHostAddress());
-    String json = body + "\n";
+    String json = describe(client) + "\n";
     String head =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: %s\r\n\r\n"
             .formatted(
@@ -157,14 +175,32 @@ public final class Responder implements AutoCloseable {
     return (head + json).getBytes(StandardCharsets.UTF_8);
   }
 
+  private ObjectNode describe(SocketAddress client) {
+    ObjectNode body = JSON.createObjectNode();
+    new TreeMap<>(identity).forEach(body::put);
+    InetSocketAddress address = (InetSocketAddress) client;
+    body.put("client", Cidr.canonical(address.getAddress()));
+    body.put("clientPort", address.getPort());
+    return body;
+  }
+
+  private ByteBuffer reply(ByteBuffer question, SocketAddress client) {
+    if (question.remaining() == 1 && question.get(question.position()) == '?') {
+      return ByteBuffer.wrap(describe(client).toString().getBytes(StandardCharsets.UTF_8));
+    }
+    byte[] prefix = (name + " ").getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(prefix.length + question.remaining())
+        .put(prefix)
+        .put(question)
+        .flip();
+  }
+
   private void echo(DatagramChannel channel) {
     ByteBuffer buffer = ByteBuffer.allocate(65_536);
     while (!closed) {
       try {
         SocketAddress client = channel.receive(buffer.clear());
-        byte[] prefix = (name + " ").getBytes(StandardCharsets.UTF_8);
-        ByteBuffer reply = ByteBuffer.allocate(prefix.length + buffer.flip().remaining());
-        var _ = channel.send(reply.put(prefix).put(buffer).flip(), client);
+        var _ = channel.send(reply(buffer.flip(), client), client);
       } catch (IOException e) {
         if (!closed) {
           LOG.debug("{}: a datagram was not answered: {}", name, e.getMessage());

@@ -4,6 +4,7 @@ import io.seine.sandbox.process.Commands;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
@@ -113,22 +114,32 @@ public record Namespace(String name) {
     return Setns.call(path(), action);
   }
 
-  /** A TCP socket listening here. */
+  /** A TCP socket listening here; on the wildcard address, for both families. */
   public ServerSocketChannel listen(InetSocketAddress address) {
     return call(() -> {
-      ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.INET);
+      ServerSocketChannel channel = ServerSocketChannel.open();
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       return channel.bind(address, 512);
     });
   }
 
-  /** A TCP socket of this namespace, not yet connected. */
+  /** A TCP socket of this namespace for IPv4, not yet connected. */
   public SocketChannel socket() {
-    return call(() -> SocketChannel.open(StandardProtocolFamily.INET));
+    return socket(StandardProtocolFamily.INET);
   }
 
-  /** A UDP socket of this namespace, bound to the address; port 0 takes a free one. */
+  /** A TCP socket of this namespace, not yet connected. */
+  public SocketChannel socket(ProtocolFamily family) {
+    return call(() -> SocketChannel.open(family));
+  }
+
+  /** A UDP socket of this namespace for IPv4, bound to the address; port 0 takes a free one. */
   public DatagramChannel datagram(InetSocketAddress address) {
-    return call(() -> DatagramChannel.open(StandardProtocolFamily.INET).bind(address));
+    return datagram(StandardProtocolFamily.INET, address);
+  }
+
+  /** A UDP socket of this namespace; of IPv6 and on the wildcard address it serves both. */
+  public DatagramChannel datagram(ProtocolFamily family, InetSocketAddress address) {
+    return call(() -> DatagramChannel.open(family).bind(address));
   }
 }

@@ -41,6 +41,15 @@ public record Layout(String sandbox) {
     return podsDirectory().resolve(namespace + "_" + pod);
   }
 
+  /** Holds a file for each client outside the cluster, with its addresses in it. */
+  public Path clientsDirectory() {
+    return directory().resolve("clients");
+  }
+
+  public String clientNamespace(String client) {
+    return namespacePrefix() + "c-" + client;
+  }
+
   public Path nodeDirectory(String node) {
     return directory().resolve(node);
   }

@@ -41,17 +41,19 @@ final class NodeNetwork {
 
   private final Namespace namespace;
   private final NodeOvs ovs;
-  private final String address;
+  private final List<String> addresses;
 
-  NodeNetwork(Namespace namespace, NodeOvs ovs, String address) {
+  NodeNetwork(Namespace namespace, NodeOvs ovs, List<String> addresses) {
     this.namespace = namespace;
     this.ovs = ovs;
-    this.address = address;
+    this.addresses = List.copyOf(addresses);
   }
 
   /** Connects the node; Open vSwitch must be running. */
   void create(Underlay underlay, int number) {
-    underlay.connect(namespace, UPLINK, number);
+    prepareIpv6();
+    underlay.connect(namespace, UPLINK, "n" + number);
+    namespace.option("ipv6/conf/" + UPLINK + "/disable_ipv6", "1");
     Commands.checkWith(Map.of(), ISOLATE_UPLINK, namespace.entering(List.of("nft", "-f", "-")));
     namespace.ip("link set " + UPLINK + " group " + UPLINK_GROUP + " up");
     namespace.option("ipv4/ip_forward", "1");
@@ -86,9 +88,25 @@ final class NodeNetwork {
               + "; see its log in "
               + ovs.directory());
     }
-    namespace.ip(
-        "addr replace %s/%d dev %s".formatted(address, Underlay.PREFIX, BRIDGE),
-        "link set " + BRIDGE + " up",
-        "route replace default via " + Underlay.ROUTER);
+    namespace.ip("link set " + BRIDGE + " up");
+    for (String address : addresses) {
+      namespace.ip(
+          "addr replace %s dev %s".formatted(Underlay.onDevice(address), BRIDGE),
+          "route replace default via " + Underlay.routerFor(address));
+    }
+  }
+
+  /**
+   * Before any device is made: addresses are used at once, without asking whether others have them,
+   * and routes come from nobody but the administrator.
+   */
+  private void prepareIpv6() {
+    for (String scope : List.of("all", "default")) {
+      namespace.option("ipv6/conf/" + scope + "/accept_dad", "0");
+      namespace.option("ipv6/conf/" + scope + "/accept_ra", "0");
+    }
+    if (addresses.stream().anyMatch(Cidr::isV6)) {
+      namespace.option("ipv6/conf/all/forwarding", "1");
+    }
   }
 }

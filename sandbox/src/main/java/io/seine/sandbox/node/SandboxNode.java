@@ -16,21 +16,27 @@ public final class SandboxNode {
   }
 
   private final String name;
-  private final String podCidr;
-  private final String address;
+  private final List<String> podCidrs;
+  private final List<String> addresses;
   private final Namespace namespace;
   private final NodeOvs ovs;
   private final NodeNetwork network;
   private final AgentProcess agent;
 
-  public SandboxNode(Layout layout, String name, String podCidr, String address) {
+  /**
+   * A node, there or still to be made.
+   *
+   * @param podCidrs its shares of the pod networks, one of each family
+   * @param addresses its own in the underlay, one of each family, in the same order
+   */
+  public SandboxNode(Layout layout, String name, List<String> podCidrs, List<String> addresses) {
     Path directory = layout.nodeDirectory(name);
     this.name = name;
-    this.podCidr = podCidr;
-    this.address = address;
+    this.podCidrs = List.copyOf(podCidrs);
+    this.addresses = List.copyOf(addresses);
     this.namespace = new Namespace(layout.nodeNamespace(name));
     this.ovs = new NodeOvs(namespace, directory.resolve("ovs"));
-    this.network = new NodeNetwork(namespace, ovs, address);
+    this.network = new NodeNetwork(namespace, ovs, this.addresses);
     this.agent = new AgentProcess(namespace, directory);
   }
 
@@ -38,13 +44,23 @@ public final class SandboxNode {
     return name;
   }
 
+  /** Its share of the pod network of the primary family. */
   public String podCidr() {
-    return podCidr;
+    return podCidrs.getFirst();
   }
 
-  /** The node's address in the underlay. */
+  public List<String> podCidrs() {
+    return podCidrs;
+  }
+
+  /** The node's address in the underlay, of the primary family. */
   public String address() {
-    return address;
+    return addresses.getFirst();
+  }
+
+  /** The node's addresses in the underlay, one of each family. */
+  public List<String> addresses() {
+    return addresses;
   }
 
   public Namespace namespace() {
