@@ -90,7 +90,11 @@ public final class NetlinkPodLinks implements PodLinks {
     int index = link.get().index();
     namespace
         .netlink()
-        .bringUp(index, side.address(), List.of(Route.via(EVERYWHERE, index, side.gateway())));
+        .bringUp(
+            index,
+            List.of(side.address()),
+            List.of(),
+            List.of(Route.via(EVERYWHERE, index, side.gateway())));
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.seine.agent.netlink;
 
 import io.seine.openflow.Bits;
+import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -11,6 +13,10 @@ import java.util.OptionalInt;
 
 /** Reads the kernel's answers. Messages of another type, or too short, are passed over. */
 final class Decoder {
+  private static final Ip NONE_4 = Ip.parse("0.0.0.0");
+  private static final Ip NONE_6 = Ip.parse("::");
+  private static final IpPrefix LINK_LOCAL = IpPrefix.parse("fe80::/10");
+
   private Decoder() {}
 
   static List<Link> links(List<Reply> replies) {
@@ -44,8 +50,10 @@ final class Decoder {
       Attributes attributes = reply.attributes(8);
       Optional<Ip> local =
           address(attributes, Rtnl.IFA_LOCAL).or(() -> address(attributes, Rtnl.IFA_ADDRESS));
-      int length = body.get(Message.HEADER + 1);
-      if (body.get(Message.HEADER) == Rtnl.AF_INET && local.isPresent() && isLength(length)) {
+      int length = body.get(Message.HEADER + 1) & 0xff;
+      boolean usable =
+          local.filter(a -> length <= a.family().bits() && !isLinkLocal(a)).isPresent();
+      if (usable && local.get().family() == family(body)) {
         InterfaceAddress cidr = new InterfaceAddress(local.get(), length);
         addresses.add(new Netlink.LinkAddress(body.getInt(Message.HEADER + 4), cidr));
       }
@@ -63,15 +71,21 @@ final class Decoder {
       Attributes attributes = reply.attributes(12);
       int table = attributes.u32(Rtnl.RTA_TABLE).orElse(body.get(Message.HEADER + 4) & 0xff);
       OptionalInt device = attributes.u32(Rtnl.RTA_OIF);
+      int family = body.get(Message.HEADER);
       boolean ours =
-          body.get(Message.HEADER) == Rtnl.AF_INET
+          (family == Rtnl.AF_INET || family == Rtnl.AF_INET6)
               && body.get(Message.HEADER + 7) == Rtnl.RTN_UNICAST
-              && table == Rtnl.RT_TABLE_MAIN;
-      int length = body.get(Message.HEADER + 1);
-      if (!ours || device.isEmpty() || !isLength(length)) {
+              && table == Rtnl.RT_TABLE_MAIN
+              && (body.getInt(Message.HEADER + 8) & Rtnl.RTM_F_CLONED) == 0;
+      if (!ours || device.isEmpty()) {
         continue;
       }
-      Ip destination = address(attributes, Rtnl.RTA_DST).orElse(Ip.parse("0.0.0.0"));
+      int length = body.get(Message.HEADER + 1) & 0xff;
+      Ip destination =
+          address(attributes, Rtnl.RTA_DST).orElse(family == Rtnl.AF_INET ? NONE_4 : NONE_6);
+      if (length > destination.family().bits() || destination.family() != family(body)) {
+        continue;
+      }
       routes.add(
           new Route(
               new InterfaceAddress(destination, length).network(),
@@ -111,12 +125,21 @@ final class Decoder {
     return neighbours;
   }
 
-  private static boolean isLength(int length) {
-    return length >= 0 && length <= 32;
+  /** The family that a message's fixed part begins with. */
+  private static Family family(ByteBuffer body) {
+    return body.get(Message.HEADER) == Rtnl.AF_INET6 ? Family.IPV6 : Family.IPV4;
+  }
+
+  /** The kernel gives one to every device by itself. */
+  private static boolean isLinkLocal(Ip address) {
+    return LINK_LOCAL.contains(address);
   }
 
   private static Optional<Ip> address(Attributes attributes, int type) {
-    return attributes.bytes(type, 4).map(b -> Ip.of(Bits.of(b)));
+    return attributes
+        .bytes(type)
+        .filter(b -> b.length == 4 || b.length == 16)
+        .map(b -> Ip.of(Bits.of(b)));
   }
 
   private static Mac mac(byte[] bytes) {

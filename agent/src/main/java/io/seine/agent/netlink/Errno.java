@@ -9,6 +9,7 @@ public final class Errno {
   public static final int ESRCH = 3;
   public static final int EINTR = 4;
   public static final int EAGAIN = 11;
+  public static final int EACCES = 13;
   public static final int EBUSY = 16;
   public static final int EEXIST = 17;
   public static final int ENODEV = 19;
@@ -26,7 +27,7 @@ public final class Errno {
           Map.entry(9, "EBADF, bad file descriptor"),
           Map.entry(EAGAIN, "EAGAIN, no answer in time"),
           Map.entry(12, "ENOMEM, out of memory"),
-          Map.entry(13, "EACCES, access denied"),
+          Map.entry(EACCES, "EACCES, access denied"),
           Map.entry(EBUSY, "EBUSY, busy"),
           Map.entry(EEXIST, "EEXIST, it exists already"),
           Map.entry(ENODEV, "ENODEV, no such device"),

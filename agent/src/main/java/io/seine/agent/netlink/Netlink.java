@@ -33,28 +33,33 @@ public interface Netlink extends AutoCloseable {
   /** Sets what is given of a device; an empty MAC is left alone. */
   void configureLink(int index, boolean up, int mtu, Optional<Mac> mac) throws NetlinkException;
 
-  /** The IPv4 addresses of a device. */
+  /** The addresses of a device, but for link-local IPv6 ones, which the kernel makes itself. */
   List<InterfaceAddress> addresses(int linkIndex) throws NetlinkException;
 
-  /** The IPv4 addresses of every device in the namespace. */
+  /** The addresses of every device in the namespace, link-local IPv6 ones left out as above. */
   List<LinkAddress> addresses() throws NetlinkException;
 
-  /** Adds the address, or leaves it as it is if it is there. */
+  /**
+   * Adds the address, or leaves it as it is if it is there. An IPv6 address can be used at once: it
+   * is not asked whether another host has it.
+   *
+   * @throws NetlinkException {@code EACCES} for an IPv6 address where the device has IPv6 disabled
+   */
   void putAddress(int linkIndex, InterfaceAddress address) throws NetlinkException;
 
   /** Removes the address; whether it was there. */
   boolean removeAddress(int linkIndex, InterfaceAddress address) throws NetlinkException;
 
-  /** The IPv4 unicast routes of the main table. */
+  /** The unicast routes of the main table, of both families. */
   List<Route> routes() throws NetlinkException;
 
-  /** Makes the route, replacing another to the same destination. */
+  /** Makes the route, replacing another to the same destination, for IPv6 of the same metric. */
   void putRoute(Route route) throws NetlinkException;
 
   /** Removes the route; whether it was there. */
   boolean removeRoute(Route route) throws NetlinkException;
 
-  /** The IPv4 neighbours of a device that have an Ethernet address. */
+  /** The neighbours of a device, of both families, that have an Ethernet address. */
   List<Neighbour> neighbours(int linkIndex) throws NetlinkException;
 
   /** Makes a permanent entry, replacing what is there. */
@@ -64,10 +69,18 @@ public interface Netlink extends AutoCloseable {
   boolean removeNeighbour(int linkIndex, Ip address) throws NetlinkException;
 
   /**
-   * Brings a device up with an address and routes, in one exchange with the kernel. What is there
-   * already is kept or replaced, so it may be repeated.
+   * Brings a device up with addresses, permanent neighbours and routes, in one exchange with the
+   * kernel. What is there already is kept or replaced, so it may be repeated.
+   *
+   * @throws NetlinkException the first refusal, the rest being done; {@code EACCES} for an IPv6
+   *     address where the device has IPv6 disabled
    */
-  void bringUp(int linkIndex, InterfaceAddress address, List<Route> routes) throws NetlinkException;
+  void bringUp(
+      int linkIndex,
+      List<InterfaceAddress> addresses,
+      List<Neighbour> neighbours,
+      List<Route> routes)
+      throws NetlinkException;
 
   @Override
   void close() throws NetlinkException;

@@ -1,10 +1,14 @@
 package io.seine.agent.netlink;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -54,7 +58,35 @@ public final class NetworkNamespace implements AutoCloseable {
   }
 
   private static Sockets socketsIn(int fd, String what) throws NetlinkException {
-    AtomicReference<Object> outcome = new AtomicReference<>();
+    return inside(
+        fd,
+        what,
+        () -> {
+          NetlinkSocket netlink = NetlinkSocket.open();
+          int control =
+              Libc.socket(
+                  Rtnl.AF_INET,
+                  Rtnl.SOCK_DGRAM | Rtnl.SOCK_CLOEXEC,
+                  0,
+                  "open a device control socket");
+          return new Sockets(netlink, control);
+        });
+  }
+
+  /** What is done by the thread that enters the namespace. */
+  private interface Visit<T> {
+    T make() throws NetlinkException;
+  }
+
+  /** How a visit ended. */
+  private sealed interface Outcome<T> {
+    record Made<T>(T result) implements Outcome<T> {}
+
+    record Refused<T>(NetlinkException why) implements Outcome<T> {}
+  }
+
+  private static <T> T inside(int fd, String what, Visit<T> visit) throws NetlinkException {
+    AtomicReference<Outcome<T>> outcome = new AtomicReference<>();
     Thread visitor =
         Thread.ofPlatform()
             .name("netns-visitor")
@@ -62,16 +94,9 @@ public final class NetworkNamespace implements AutoCloseable {
             .start(() -> {
               try {
                 Libc.setns(fd, Rtnl.CLONE_NEWNET, what);
-                NetlinkSocket netlink = NetlinkSocket.open();
-                int control =
-                    Libc.socket(
-                        Rtnl.AF_INET,
-                        Rtnl.SOCK_DGRAM | Rtnl.SOCK_CLOEXEC,
-                        0,
-                        "open a device control socket");
-                outcome.set(new Sockets(netlink, control));
+                outcome.set(new Outcome.Made<>(visit.make()));
               } catch (NetlinkException e) {
-                outcome.set(e);
+                outcome.set(new Outcome.Refused<>(e));
               }
             });
     boolean interrupted = false;
@@ -87,9 +112,9 @@ public final class NetworkNamespace implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     return switch (outcome.get()) {
-      case Sockets sockets -> sockets;
-      case NetlinkException refused -> throw refused;
-      case null, default -> throw new IllegalStateException("the visitor thread died: " + what);
+      case Outcome.Made<T> made -> made.result();
+      case Outcome.Refused<T> refused -> throw refused.why();
+      case null -> throw new IllegalStateException("the visitor thread died: " + what);
     };
   }
 
@@ -114,6 +139,35 @@ public final class NetworkNamespace implements AutoCloseable {
   /** Whether the device leaves checksums of packets it sends for others to fill in. */
   public boolean txChecksum(String device) throws NetlinkException {
     return ethtool(device, Rtnl.ETHTOOL_GTXCSUM, 0, "read checksum offload of " + device) != 0;
+  }
+
+  /**
+   * Lets the device have IPv6 addresses, where whoever made the namespace has switched that off.
+   *
+   * @throws NetlinkException if the kernel has no IPv6 at all, or its settings cannot be written
+   */
+  public void enableIpv6(String device) throws NetlinkException {
+    String what = "let device " + device + " in " + path + " have IPv6 addresses";
+    Path setting = Path.of("/proc/sys/net/ipv6/conf", device, "disable_ipv6");
+    boolean _ =
+        inside(
+            fd,
+            what,
+            () -> {
+              try {
+                Files.writeString(setting, "0\n", StandardOpenOption.WRITE);
+                return true;
+              } catch (NoSuchFileException e) {
+                throw because(e, new NetlinkException(what, Errno.EOPNOTSUPP, "it has no IPv6"));
+              } catch (IOException e) {
+                throw because(e, new NetlinkException(what, Errno.EACCES, e.toString()));
+              }
+            });
+  }
+
+  private static NetlinkException because(IOException cause, NetlinkException failure) {
+    failure.initCause(cause);
+    return failure;
   }
 
   private int ethtool(String device, int command, int value, String what) throws NetlinkException {

@@ -1,5 +1,6 @@
 package io.seine.agent.netlink;
 
+import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import java.util.Optional;
@@ -57,25 +58,34 @@ final class Requests {
   }
 
   static Message dumpAddresses() {
-    return address(Rtnl.RTM_GETADDR, Rtnl.NLM_F_DUMP, 0, 0);
+    return address(Rtnl.RTM_GETADDR, Rtnl.NLM_F_DUMP, Rtnl.AF_UNSPEC, 0, 0, 0);
   }
 
   static Message putAddress(int linkIndex, InterfaceAddress cidr) {
     int flags = Rtnl.NLM_F_ACK | Rtnl.NLM_F_CREATE | Rtnl.NLM_F_REPLACE;
-    return addressOf(address(Rtnl.RTM_NEWADDR, flags, linkIndex, cidr.length()), cidr);
+    return address(Rtnl.RTM_NEWADDR, flags, linkIndex, cidr);
   }
 
   static Message removeAddress(int linkIndex, InterfaceAddress cidr) {
-    return addressOf(address(Rtnl.RTM_DELADDR, Rtnl.NLM_F_ACK, linkIndex, cidr.length()), cidr);
+    return address(Rtnl.RTM_DELADDR, Rtnl.NLM_F_ACK, linkIndex, cidr);
   }
 
-  private static Message addressOf(Message message, InterfaceAddress cidr) {
+  /**
+   * An IPv6 address works from the first moment: it is unique already, and the packets that would
+   * ask whether it is lead nowhere.
+   */
+  private static Message address(int type, int flags, int linkIndex, InterfaceAddress cidr) {
+    int family = family(cidr.address());
+    int nodad = family == Rtnl.AF_INET6 ? Rtnl.IFA_F_NODAD : 0;
     byte[] bytes = bytes(cidr.address());
-    return message.attribute(Rtnl.IFA_LOCAL, bytes).attribute(Rtnl.IFA_ADDRESS, bytes);
+    return address(type, flags, family, cidr.length(), nodad, linkIndex)
+        .attribute(Rtnl.IFA_LOCAL, bytes)
+        .attribute(Rtnl.IFA_ADDRESS, bytes);
   }
 
   static Message dumpRoutes() {
-    return rtmsg(new Message(Rtnl.RTM_GETROUTE, Rtnl.NLM_F_DUMP), 0, 0, 0, 0, 0, 0);
+    Message message = new Message(Rtnl.RTM_GETROUTE, Rtnl.NLM_F_DUMP);
+    return rtmsg(message, Rtnl.AF_UNSPEC, 0, 0, 0, 0, 0, 0);
   }
 
   static Message putRoute(Route route) {
@@ -91,6 +101,7 @@ final class Requests {
     Message message =
         rtmsg(
             new Message(type, flags),
+            family(route.destination().network()),
             route.destination().length(),
             Rtnl.RT_TABLE_MAIN,
             route.protocol(),
@@ -110,9 +121,16 @@ final class Requests {
   }
 
   private static Message rtmsg(
-      Message message, int prefix, int table, int protocol, int scope, int type, int flags) {
+      Message message,
+      int family,
+      int prefix,
+      int table,
+      int protocol,
+      int scope,
+      int type,
+      int flags) {
     return message
-        .u8(Rtnl.AF_INET)
+        .u8(family)
         .u8(prefix)
         .u8(0)
         .u8(0)
@@ -124,18 +142,18 @@ final class Requests {
   }
 
   static Message dumpNeighbours() {
-    return neighbour(Rtnl.RTM_GETNEIGH, Rtnl.NLM_F_DUMP, 0, 0);
+    return neighbour(Rtnl.RTM_GETNEIGH, Rtnl.NLM_F_DUMP, Rtnl.AF_UNSPEC, 0, 0);
   }
 
   static Message putNeighbour(int linkIndex, Ip address, Mac mac) {
     int flags = Rtnl.NLM_F_ACK | Rtnl.NLM_F_CREATE | Rtnl.NLM_F_REPLACE;
-    return neighbour(Rtnl.RTM_NEWNEIGH, flags, linkIndex, Rtnl.NUD_PERMANENT)
+    return neighbour(Rtnl.RTM_NEWNEIGH, flags, family(address), linkIndex, Rtnl.NUD_PERMANENT)
         .attribute(Rtnl.NDA_DST, bytes(address))
         .attribute(Rtnl.NDA_LLADDR, mac.toByteArray());
   }
 
   static Message removeNeighbour(int linkIndex, Ip address) {
-    return neighbour(Rtnl.RTM_DELNEIGH, Rtnl.NLM_F_ACK, linkIndex, 0)
+    return neighbour(Rtnl.RTM_DELNEIGH, Rtnl.NLM_F_ACK, family(address), linkIndex, 0)
         .attribute(Rtnl.NDA_DST, bytes(address));
   }
 
@@ -144,9 +162,13 @@ final class Requests {
     return address.value().toByteArray();
   }
 
-  private static Message neighbour(int type, int flags, int linkIndex, int state) {
+  private static int family(Ip address) {
+    return address.family() == Family.IPV4 ? Rtnl.AF_INET : Rtnl.AF_INET6;
+  }
+
+  private static Message neighbour(int type, int flags, int family, int linkIndex, int state) {
     return new Message(type, flags)
-        .u8(Rtnl.AF_INET)
+        .u8(family)
         .u8(0)
         .u16(0)
         .u32(linkIndex)
@@ -155,8 +177,9 @@ final class Requests {
         .u8(Rtnl.RTN_UNICAST);
   }
 
-  private static Message address(int type, int flags, int linkIndex, int prefix) {
-    return new Message(type, flags).u8(Rtnl.AF_INET).u8(prefix).u8(0).u8(0).u32(linkIndex);
+  private static Message address(
+      int type, int flags, int family, int prefix, int addressFlags, int linkIndex) {
+    return new Message(type, flags).u8(family).u8(prefix).u8(addressFlags).u8(0).u32(linkIndex);
   }
 
   private static Message link(int type, int flags, int index, int set, int change) {

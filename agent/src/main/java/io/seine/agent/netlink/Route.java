@@ -1,21 +1,22 @@
 package io.seine.agent.netlink;
 
+import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * An IPv4 unicast route in the main table.
+ * A unicast route in the main table.
  *
- * @param destination {@code 0.0.0.0/0} is the default route
+ * @param destination {@code 0.0.0.0/0} and {@code ::/0} are the default routes
  * @param linkIndex the device it leaves by
  * @param gateway next hop; empty for a directly connected destination
  * @param source preferred source address
  * @param mtu the route's MTU in bytes
  * @param onlink whether the next hop counts as reachable on the device although no route says so
  * @param protocol who made it: a number of rtnetlink.h, 3 is "boot", 4 "static"
- * @param scope 0 is global, 253 link
+ * @param scope 0 is global, 253 link; always 0 for IPv6, which has no scopes of routes
  */
 public record Route(
     IpPrefix destination,
@@ -54,7 +55,7 @@ public record Route(
         OptionalInt.empty(),
         false,
         PROTOCOL_STATIC,
-        SCOPE_LINK);
+        destination.family() == Family.IPV4 ? SCOPE_LINK : SCOPE_GLOBAL);
   }
 
   public Route withSource(Ip address) {

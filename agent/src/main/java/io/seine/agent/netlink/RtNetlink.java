@@ -68,9 +68,7 @@ final class RtNetlink implements Netlink {
 
   @Override
   public void putAddress(int linkIndex, InterfaceAddress address) throws NetlinkException {
-    execute(
-        "add address " + address + " to device " + linkIndex,
-        Requests.putAddress(linkIndex, address));
+    socket.execute(List.of(put(linkIndex, address)));
   }
 
   @Override
@@ -87,7 +85,7 @@ final class RtNetlink implements Netlink {
 
   @Override
   public void putRoute(Route route) throws NetlinkException {
-    execute(describe("make", route), Requests.putRoute(route));
+    socket.execute(List.of(put(route)));
   }
 
   @Override
@@ -103,9 +101,7 @@ final class RtNetlink implements Netlink {
 
   @Override
   public void putNeighbour(int linkIndex, Ip address, Mac mac) throws NetlinkException {
-    execute(
-        "set neighbour " + address + " at " + mac + " on device " + linkIndex,
-        Requests.putNeighbour(linkIndex, address, mac));
+    socket.execute(List.of(put(linkIndex, address, mac)));
   }
 
   @Override
@@ -116,18 +112,40 @@ final class RtNetlink implements Netlink {
   }
 
   @Override
-  public void bringUp(int linkIndex, InterfaceAddress address, List<Route> routes)
+  public void bringUp(
+      int linkIndex,
+      List<InterfaceAddress> addresses,
+      List<Neighbour> neighbours,
+      List<Route> routes)
       throws NetlinkException {
     List<Request> requests = new ArrayList<>();
     requests.add(new Request("bring up device " + linkIndex, Requests.setUp(linkIndex)));
-    requests.add(
-        new Request(
-            "add address " + address + " to device " + linkIndex,
-            Requests.putAddress(linkIndex, address)));
+    for (InterfaceAddress address : addresses) {
+      requests.add(put(linkIndex, address));
+    }
+    for (Neighbour neighbour : neighbours) {
+      requests.add(put(linkIndex, neighbour.address(), neighbour.mac()));
+    }
     for (Route route : routes) {
-      requests.add(new Request(describe("make", route), Requests.putRoute(route)));
+      requests.add(put(route));
     }
     socket.execute(requests);
+  }
+
+  private static Request put(int linkIndex, InterfaceAddress address) {
+    return new Request(
+        "add address " + address + " to device " + linkIndex,
+        Requests.putAddress(linkIndex, address));
+  }
+
+  private static Request put(int linkIndex, Ip address, Mac mac) {
+    return new Request(
+        "set neighbour " + address + " at " + mac + " on device " + linkIndex,
+        Requests.putNeighbour(linkIndex, address, mac));
+  }
+
+  private static Request put(Route route) {
+    return new Request(describe("make", route), Requests.putRoute(route));
   }
 
   private void execute(String what, Message message) throws NetlinkException {

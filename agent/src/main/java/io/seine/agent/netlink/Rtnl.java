@@ -4,7 +4,9 @@ package io.seine.agent.netlink;
  * Numbers of linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h, neighbour.h, veth.h, ethtool.h.
  */
 final class Rtnl {
+  static final int AF_UNSPEC = 0;
   static final int AF_INET = 2;
+  static final int AF_INET6 = 10;
   static final int AF_NETLINK = 16;
   static final int SOCK_RAW = 3;
   static final int SOCK_DGRAM = 2;
@@ -59,6 +61,7 @@ final class Rtnl {
 
   static final int IFA_ADDRESS = 1;
   static final int IFA_LOCAL = 2;
+  static final int IFA_F_NODAD = 2;
 
   static final int RTA_DST = 1;
   static final int RTA_OIF = 4;
@@ -70,6 +73,7 @@ final class Rtnl {
   static final int RTN_UNICAST = 1;
   static final int RT_TABLE_MAIN = 254;
   static final int RTNH_F_ONLINK = 4;
+  static final int RTM_F_CLONED = 0x200;
 
   static final int NDA_DST = 1;
   static final int NDA_LLADDR = 2;

@@ -97,6 +97,58 @@ class MessageTest {
   }
 
   @Test
+  void anIpv6AddressIsNotAskedForFirst() {
+    assertThat(hex(Requests.putAddress(3, InterfaceAddress.parse("fd00:10::2/128"))))
+        .isEqualTo(
+            "40000000"
+                + "1400"
+                + "0505"
+                + "07000000"
+                + "00000000"
+                + "0a800200" // AF_INET6, /128, IFA_F_NODAD
+                + "03000000"
+                + "14000200"
+                + "fd000010000000000000000000000002"
+                + "14000100"
+                + "fd000010000000000000000000000002");
+  }
+
+  @Test
+  void anIpv6RouteAndNeighbour() {
+    Ip hop = Ip.parse("fd00:5e1e::fd");
+    assertThat(hex(Requests.putRoute(Route.via(IpPrefix.parse("fd00:10::/32"), 5, hop))))
+        .isEqualTo(
+            "4c000000"
+                + "1800"
+                + "0505"
+                + "07000000"
+                + "00000000"
+                + "0a200000"
+                + "fe040001"
+                + "00000000"
+                + "14000100"
+                + "fd000010000000000000000000000000"
+                + "08000400"
+                + "05000000"
+                + "14000500"
+                + "fd005e1e0000000000000000000000fd");
+    assertThat(hex(Requests.removeNeighbour(5, hop)))
+        .isEqualTo(
+            "30000000"
+                + "1d00"
+                + "0500"
+                + "07000000"
+                + "00000000"
+                + "0a000000"
+                + "05000000"
+                + "0000"
+                + "00"
+                + "01"
+                + "14000100"
+                + "fd005e1e0000000000000000000000fd");
+  }
+
+  @Test
   void aRefusalCarriesTheKernelsExplanation() {
     byte[] text = "Nexthop has invalid gateway\0".getBytes(java.nio.charset.StandardCharsets.UTF_8);
     ByteBuffer reply = ByteBuffer.allocate(36 + 4 + text.length).order(ByteOrder.nativeOrder());

@@ -72,8 +72,8 @@ class NetlinkSystemTest {
     IpPrefix all = IpPrefix.parse("0.0.0.0/0");
     List<Route> routes = List.of(Route.via(all, eth0.index(), GATEWAY).withMtu(1400));
 
-    inPod.netlink().bringUp(eth0.index(), POD_ADDRESS, routes);
-    inPod.netlink().bringUp(eth0.index(), POD_ADDRESS, routes);
+    inPod.netlink().bringUp(eth0.index(), List.of(POD_ADDRESS), List.of(), routes);
+    inPod.netlink().bringUp(eth0.index(), List.of(POD_ADDRESS), List.of(), routes);
 
     assertThat(inPod.netlink().addresses(eth0.index())).containsExactly(POD_ADDRESS);
     assertThat(pod.ip("-4", "addr", "show", "eth0").at("/0/addr_info/0/local").asText())
@@ -88,7 +88,7 @@ class NetlinkSystemTest {
   void aRouteOnlinkWithSourceAndAPermanentNeighbourAreMadeListedAndRemoved() throws Exception {
     Link eth0 = createPair();
     Netlink netlink = inPod.netlink();
-    netlink.bringUp(eth0.index(), POD_ADDRESS, List.of());
+    netlink.bringUp(eth0.index(), List.of(POD_ADDRESS), List.of(), List.of());
     Ip hop = Ip.parse("169.254.0.253");
     Mac router = Mac.parse("0a:5e:00:00:00:01");
     Route route =
@@ -115,6 +115,86 @@ class NetlinkSystemTest {
     assertThat(netlink.removeNeighbour(eth0.index(), hop)).isFalse();
     assertThat(netlink.removeAddress(eth0.index(), POD_ADDRESS)).isTrue();
     assertThat(netlink.removeAddress(eth0.index(), POD_ADDRESS)).isFalse();
+  }
+
+  @Test
+  void thePodsEndTakesAnIpv6AddressThatWorksAtOnceBehindAPermanentNeighbour() throws Exception {
+    Link eth0 = createPair();
+    InterfaceAddress address = InterfaceAddress.parse("fd00:10:96::2/128");
+    Neighbour gateway =
+        new Neighbour(
+            eth0.index(), Ip.parse("fd00:10:96::1"), Mac.parse("0a:58:00:00:00:01"), true);
+    Route route =
+        Route.via(IpPrefix.parse("::/0"), eth0.index(), gateway.address())
+            .withOnlink()
+            .withMtu(1400);
+    Netlink netlink = inPod.netlink();
+
+    netlink.bringUp(eth0.index(), List.of(address), List.of(gateway), List.of(route));
+    netlink.bringUp(eth0.index(), List.of(address), List.of(gateway), List.of(route));
+
+    JsonNode shown = pod.ip("-6", "addr", "show", "eth0", "scope", "global").at("/0/addr_info/0");
+    assertThat(shown.path("local").asText()).isEqualTo("fd00:10:96::2");
+    assertThat(shown.path("nodad").asBoolean()).isTrue();
+    assertThat(shown.path("tentative").asBoolean()).isFalse();
+    assertThat(pod.ip("-6", "route", "get", "2001:db8::1").at("/0/gateway").asText())
+        .isEqualTo("fd00:10:96::1");
+    assertThat(pod.ip("-6", "neigh", "show", "fd00:10:96::1").at("/0/state/0").asText())
+        .isEqualTo("PERMANENT");
+    assertThat(netlink.addresses(eth0.index())).containsExactly(address);
+    assertThat(netlink.routes()).contains(route);
+    assertThat(netlink.neighbours(eth0.index())).contains(gateway);
+    assertThat(netlink.removeRoute(route)).isTrue();
+    assertThat(netlink.removeRoute(route)).isFalse();
+    assertThat(netlink.removeNeighbour(eth0.index(), gateway.address())).isTrue();
+    assertThat(netlink.removeNeighbour(eth0.index(), gateway.address())).isFalse();
+    assertThat(netlink.removeAddress(eth0.index(), address)).isTrue();
+    assertThat(netlink.removeAddress(eth0.index(), address)).isFalse();
+  }
+
+  @Test
+  void bothFamiliesAreListedAndARouteIsReplacedInItsOwn() throws Exception {
+    Link eth0 = createPair();
+    Netlink netlink = inPod.netlink();
+    InterfaceAddress address = InterfaceAddress.parse("fd00:10:96::2/64");
+    netlink.bringUp(eth0.index(), List.of(POD_ADDRESS, address), List.of(), List.of());
+    IpPrefix four = IpPrefix.parse("10.96.0.0/16");
+    IpPrefix six = IpPrefix.parse("fd00:10:97::/48");
+    Ip hop = Ip.parse("fd00:10:96::9");
+    List<Route> routes =
+        List.of(
+            Route.via(four, eth0.index(), GATEWAY).withProtocol(83),
+            Route.via(six, eth0.index(), hop).withSource(address.address()).withProtocol(83),
+            Route.direct(IpPrefix.parse("fd00:5e1e::fd/128"), eth0.index()).withProtocol(83));
+
+    netlink.putRoute(Route.via(six, eth0.index(), Ip.parse("fd00:10:96::8")).withProtocol(83));
+    for (Route route : routes) {
+      netlink.putRoute(route);
+    }
+
+    assertThat(netlink.addresses(eth0.index())).containsExactlyInAnyOrder(POD_ADDRESS, address);
+    assertThat(netlink.routes().stream().filter(r -> r.protocol() == 83))
+        .containsExactlyInAnyOrderElementsOf(routes);
+  }
+
+  @Test
+  void ipv6IsEnabledWhereTheNamespaceHasItSwitchedOff() throws Exception {
+    pod.run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1");
+    pod.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1");
+    Link eth0 = createPair();
+    List<InterfaceAddress> addresses =
+        List.of(POD_ADDRESS, InterfaceAddress.parse("fd00:10:96::2/128"));
+    Netlink netlink = inPod.netlink();
+    assertThatThrownBy(() -> netlink.bringUp(eth0.index(), addresses, List.of(), List.of()))
+        .isInstanceOfSatisfying(
+            NetlinkException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EACCES))
+        .hasMessageContaining("fd00:10:96::2/128");
+
+    inPod.enableIpv6("eth0");
+    netlink.bringUp(eth0.index(), addresses, List.of(), List.of());
+
+    assertThat(netlink.addresses(eth0.index())).containsExactlyInAnyOrderElementsOf(addresses);
+    assertThat(inNode.netlink().addresses()).noneMatch(a -> addresses.contains(a.address()));
   }
 
   @Test
