@@ -17,7 +17,7 @@ public final class Addresses {
   private static final Ip ROUTER_ADDRESS_6 = Ip.parse("fd00:5e1e::fd");
   private static final Ip NODE_PORT = Ip.parse("169.254.0.252");
   private static final Ip NODE_PORT_6 = Ip.parse("fd00:5e1e::fc");
-  private static final IpPrefix STAND_INS = IpPrefix.parse("169.254.128.0/17");
+  private static final IpPrefix STAND_INS = IpPrefix.parse("169.254.64.0/18");
   private static final IpPrefix STAND_INS_6 = IpPrefix.parse("fd00:5e1e:1::/64");
   private static final long POD_MAC_PREFIX = 0x0a58L << 32;
 
@@ -43,6 +43,8 @@ public final class Addresses {
   /**
    * Where the stand-ins of external addresses come from: what the host's packet filter puts in the
    * place of the external IPs and load balancer addresses of services. They never leave the node.
+   * The block keeps clear of what clouds and node-local DNS use of link-local addresses:
+   * 169.254.169.254 above all, 169.254.170.0/24, 169.254.20.10, 169.254.0.2.
    */
   public static IpPrefix standIns(Family family) {
     return family == Family.IPV4 ? STAND_INS : STAND_INS_6;

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * One rtnetlink socket: requests with acknowledgement, and dumps. It stays in the network namespace
+ * One netlink socket: requests with acknowledgement, and dumps. It stays in the network namespace
  * of the thread that opened it, whichever thread uses it later. Any thread may call; calls run one
  * after the other. The kernel answers within the send, so a call blocks for the work only; an
  * answer that does not come within five seconds is an error.
@@ -34,11 +34,20 @@ final class NetlinkSocket implements AutoCloseable {
     this.fd = fd;
   }
 
-  /** Opens a socket in the calling thread's network namespace. */
+  /** Opens an rtnetlink socket in the calling thread's network namespace. */
   static NetlinkSocket open() throws NetlinkException {
+    return open(Rtnl.NETLINK_ROUTE, 0);
+  }
+
+  /**
+   * Opens a socket in the calling thread's network namespace.
+   *
+   * @param protocol NETLINK_*
+   * @param groups one bit for each multicast group to listen to
+   */
+  static NetlinkSocket open(int protocol, int groups) throws NetlinkException {
     String what = "open a netlink socket";
-    int fd =
-        Libc.socket(Rtnl.AF_NETLINK, Rtnl.SOCK_RAW | Rtnl.SOCK_CLOEXEC, Rtnl.NETLINK_ROUTE, what);
+    int fd = Libc.socket(Rtnl.AF_NETLINK, Rtnl.SOCK_RAW | Rtnl.SOCK_CLOEXEC, protocol, what);
     try {
       byte[] one = Message.hostOrder(1);
       Libc.setsockopt(fd, Rtnl.SOL_NETLINK, Rtnl.NETLINK_EXT_ACK, one, what);
@@ -50,8 +59,12 @@ final class NetlinkSocket implements AutoCloseable {
               .putLong(0)
               .array();
       Libc.setsockopt(fd, Rtnl.SOL_SOCKET, Rtnl.SO_RCVTIMEO, timeout, what);
-      byte[] address = new byte[12];
-      ByteBuffer.wrap(address).order(ByteOrder.nativeOrder()).putShort((short) Rtnl.AF_NETLINK);
+      byte[] address =
+          ByteBuffer.allocate(12)
+              .order(ByteOrder.nativeOrder())
+              .putShort((short) Rtnl.AF_NETLINK)
+              .putInt(8, groups)
+              .array();
       Libc.bind(fd, address, what);
       return new NetlinkSocket(fd);
     } catch (NetlinkException e) {
