@@ -41,7 +41,7 @@ import io.seine.pipeline.BaseCompiler;
 import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.Owner;
-import io.seine.pipeline.ServiceCompiler;
+import io.seine.pipeline.ToAgent;
 import io.seine.reconcile.Reconciler;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -355,7 +355,7 @@ final class NodeAgent implements AutoCloseable {
   private void packetIn(PacketIn packet) {
     packetIns.incrementAndGet();
     byte[] userdata = packet.userdata().toByteArray();
-    if (userdata.length > 0 && userdata[0] == ServiceCompiler.REJECT) {
+    if (userdata.length > 0 && userdata[0] == ToAgent.REJECT) {
       rejector.packetIn(packet.inPort(), packet.data().toByteArray());
     }
   }

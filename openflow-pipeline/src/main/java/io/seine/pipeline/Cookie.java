@@ -31,6 +31,14 @@ public final class Cookie {
     return MAGIC << 52 | (long) kind.code() << 48 | (fingerprint & HASH_MASK);
   }
 
+  /** Of the flows that remember the clients of an endpoint: a bucket of a group. */
+  public static long learned(int groupId, int bucketId) {
+    return of(
+        Owner.Kind.LEARNED,
+        Fingerprint.of(
+            "learned", Integer.toUnsignedString(groupId), Integer.toUnsignedString(bucketId)));
+  }
+
   /** The kind in the cookie; empty if it is not one of Seine's. */
   public static Optional<Owner.Kind> kind(long cookie) {
     if (cookie >>> 52 != MAGIC) {

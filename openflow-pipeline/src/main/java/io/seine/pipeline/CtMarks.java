@@ -14,9 +14,17 @@ public final class CtMarks {
 
   public static final NamedBits SNAT =
       NamedBits.flag(
-          "snat", new BitRange(Field.CT_MARK, 5, 5), "The connection's source is translated.");
+          "snat",
+          new BitRange(Field.CT_MARK, 5, 5),
+          "The connection's source is translated, if only to keep its port apart.");
 
-  public static final List<NamedBits> ALL = List.of(SERVICE, SNAT);
+  public static final NamedBits LOCAL =
+      NamedBits.flag(
+          "local",
+          new BitRange(Field.CT_MARK, 6, 6),
+          "The endpoint is on this node and sees the client's own address.");
+
+  public static final List<NamedBits> ALL = List.of(SERVICE, SNAT, LOCAL);
 
   private CtMarks() {}
 }

@@ -1,6 +1,7 @@
 package io.seine.pipeline;
 
 import io.seine.openflow.Bits;
+import io.seine.openflow.Family;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Group;
@@ -29,11 +30,16 @@ final class GroupSelection {
 
   private GroupSelection() {}
 
-  static Optional<Group.Selection> of(ServiceFact.Protocol protocol, int endpoints) {
-    return Optional.of(endpoints <= MOST_BY_DP_HASH ? BY_DP_HASH : byHash(protocol));
+  /**
+   * @param everyOne whether each new connection must come to the flows, as with affinity
+   */
+  static Optional<Group.Selection> of(
+      ServiceFact.Protocol protocol, Family family, int endpoints, boolean everyOne) {
+    return Optional.of(
+        endpoints <= MOST_BY_DP_HASH && !everyOne ? BY_DP_HASH : byHash(protocol, family));
   }
 
-  private static Group.Selection byHash(ServiceFact.Protocol protocol) {
+  private static Group.Selection byHash(ServiceFact.Protocol protocol, Family family) {
     Stream<Field> ports =
         switch (protocol) {
           case TCP -> Stream.of(Field.TCP_SRC, Field.TCP_DST);
@@ -41,7 +47,7 @@ final class GroupSelection {
           case SCTP -> Stream.of(Field.SCTP_SRC, Field.SCTP_DST);
         };
     List<FieldMatch> fields =
-        Stream.concat(Stream.of(Field.IPV4_SRC, Field.IPV4_DST), ports)
+        Stream.concat(Stream.of(IpFields.source(family), IpFields.destination(family)), ports)
             .map(field -> FieldMatch.exact(field, Bits.ones(field.bytes())))
             .toList();
     return new Group.Selection("hash", 0, fields);

@@ -3,6 +3,9 @@ package io.seine.pipeline;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What a peer node needs: its pods reachable by the tunnel, and no one else from its end of it. */
@@ -10,32 +13,28 @@ public final class NodeCompiler {
   /** Where nodes listen for what others send through their tunnels: Geneve's UDP port, VXLAN's. */
   private static final List<Integer> TUNNEL_PORTS = List.of(6081, 4789);
 
-  private static final int UDP = 17;
-
   private NodeCompiler() {}
 
+  /** Pods of a family that this node has no network of are left out. */
   public static FlowSet compile(LocalNode node, PeerNode peer) {
-    return new FlowSet(
-        List.of(
-            Rule.in(Table.SOURCE_GUARD, 200)
-                .port(node.tunnelPort())
-                .ip()
-                .is(Field.TUN_SRC, peer.nodeAddress())
-                .in(Field.IPV4_SRC, peer.podCidr())
-                .then(Rule.goTo(Table.UN_SNAT)),
-            // Lower than the rules for what came by a tunnel: nothing goes from node to node here.
-            Rule.in(Table.ROUTING, 180)
-                .ip()
-                .in(Field.IPV4_DST, peer.podCidr())
-                .then(
-                    Rule.set(Field.ETH_SRC, node.gatewayMac()),
-                    Rule.set(Field.ETH_DST, Addresses.ROUTER_MAC),
-                    Rule.set(Field.TUN_DST, peer.nodeAddress()),
-                    Registers.DESTINATION.set(Side.TUNNEL),
-                    Rule.goTo(Table.TTL)),
-            noTunnelOfItsOwn(peer, TUNNEL_PORTS.get(0)),
-            noTunnelOfItsOwn(peer, TUNNEL_PORTS.get(1))),
-        List.of());
+    Ip end = peer.nodeAddress();
+    List<Flow> flows = new ArrayList<>();
+    for (IpPrefix podCidr : peer.podCidrs()) {
+      if (node.network(podCidr.family()).isEmpty()) {
+        continue;
+      }
+      flows.add(
+          Rule.in(Table.SOURCE_GUARD, 200)
+              .port(node.tunnelPort())
+              .is(IpFields.tunnelSource(end.family()), end)
+              .source(podCidr)
+              .then(Rule.goTo(Table.UN_SNAT)));
+      flows.add(Routes.peer(node, peer, podCidr));
+    }
+    if (node.network(end.family()).isPresent()) {
+      TUNNEL_PORTS.forEach(port -> flows.add(noTunnelOfItsOwn(peer, port)));
+    }
+    return new FlowSet(flows, List.of());
   }
 
   /**
@@ -44,10 +43,9 @@ public final class NodeCompiler {
    */
   private static Flow noTunnelOfItsOwn(PeerNode peer, int port) {
     return Rule.in(Table.ROUTING, 185)
-        .ip()
-        .when(FieldMatch.exact(Field.IP_PROTO, UDP))
         .from(Side.POD)
-        .is(Field.IPV4_DST, peer.nodeAddress())
+        .destination(peer.nodeAddress())
+        .protocol(Rule.UDP)
         .when(FieldMatch.exact(Field.UDP_DST, port))
         .drop();
   }

@@ -21,6 +21,18 @@ public final class Registers {
       NamedBits.flag(
           "hairpin", new BitRange(Field.REG0, 8, 8), "It leaves by the port it came by.");
 
+  public static final NamedBits OUTSIDE =
+      NamedBits.flag(
+          "outside",
+          new BitRange(Field.REG0, 9, 9),
+          "The connection is opened from outside the cluster.");
+
+  public static final NamedBits NODE_PORT =
+      NamedBits.flag(
+          "nodePort",
+          new BitRange(Field.REG0, 10, 10),
+          "It is to an address of the node's on which node ports are served.");
+
   public static final NamedBits OUTPUT_PORT =
       new NamedBits(
           "outputPort",
@@ -28,7 +40,22 @@ public final class Registers {
           List.of(),
           "The number of the port it leaves by.");
 
-  public static final List<NamedBits> ALL = List.of(SOURCE, DESTINATION, HAIRPIN, OUTPUT_PORT);
+  public static final NamedBits GROUP =
+      new NamedBits(
+          "group",
+          BitRange.all(Field.REG6),
+          List.of(),
+          "The id of the group of a service with affinity.");
+
+  public static final NamedBits ENDPOINT =
+      new NamedBits(
+          "endpoint",
+          BitRange.all(Field.REG7),
+          List.of(),
+          "The id of the bucket of the endpoint that it picked, or that the client had; 0 for none.");
+
+  public static final List<NamedBits> ALL =
+      List.of(SOURCE, DESTINATION, HAIRPIN, OUTSIDE, NODE_PORT, OUTPUT_PORT, GROUP, ENDPOINT);
 
   private Registers() {}
 

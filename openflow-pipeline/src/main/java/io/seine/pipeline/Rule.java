@@ -2,6 +2,7 @@ package io.seine.pipeline;
 
 import io.seine.openflow.Action;
 import io.seine.openflow.Bits;
+import io.seine.openflow.Family;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
@@ -10,6 +11,7 @@ import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import io.seine.openflow.Match;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -23,7 +25,9 @@ final class Rule {
   static final int INVALID = 0x10;
   static final int TRACKED = 0x20;
 
-  private static final int ETH_IPV4 = 0x0800;
+  static final int UDP = 17;
+
+  private static final int ICMPV6 = 58;
   private static final int ETH_ARP = 0x0806;
   private static final int ARP_REQUEST = 1;
 
@@ -49,8 +53,41 @@ final class Rule {
     return when(FieldMatch.exact(Field.IN_PORT, Integer.toUnsignedLong(ofport)));
   }
 
-  Rule ip() {
-    return when(FieldMatch.exact(Field.ETH_TYPE, ETH_IPV4));
+  Rule ip(Family family) {
+    return when(FieldMatch.exact(Field.ETH_TYPE, family.etherType()));
+  }
+
+  /** Packets of the address's family from it. */
+  Rule source(Ip address) {
+    return ip(address.family()).is(IpFields.source(address.family()), address);
+  }
+
+  /** Packets of the block's family from it. */
+  Rule source(IpPrefix block) {
+    return ip(block.family()).in(IpFields.source(block.family()), block);
+  }
+
+  /** Packets of the address's family to it. */
+  Rule destination(Ip address) {
+    return ip(address.family()).is(IpFields.destination(address.family()), address);
+  }
+
+  /** Packets of the block's family to it. */
+  Rule destination(IpPrefix block) {
+    return ip(block.family()).in(IpFields.destination(block.family()), block);
+  }
+
+  Rule protocol(int number) {
+    return when(FieldMatch.exact(Field.IP_PROTO, number));
+  }
+
+  Rule protocol(ServiceFact.Protocol protocol) {
+    return protocol(protocol.number());
+  }
+
+  /** ICMPv6 of this type. */
+  Rule icmpv6(int type) {
+    return ip(Family.IPV6).protocol(ICMPV6).when(FieldMatch.exact(Field.ICMPV6_TYPE, type));
   }
 
   Rule arp() {
@@ -70,7 +107,9 @@ final class Rule {
   }
 
   Rule in(Field field, IpPrefix prefix) {
-    return when(FieldMatch.masked(field, prefix.network().value(), prefix.mask()));
+    return prefix.length() == 0
+        ? this
+        : when(FieldMatch.masked(field, prefix.network().value(), prefix.mask()));
   }
 
   Rule from(Side side) {
@@ -102,7 +141,7 @@ final class Rule {
   // A match has each field once: bits of one register that were asked for apart become one.
   private List<FieldMatch> merged() {
     List<FieldMatch> merged = new ArrayList<>();
-    for (FieldMatch next : fields) {
+    for (FieldMatch next : new LinkedHashSet<>(fields)) {
       FieldMatch sum = next;
       for (FieldMatch had : List.copyOf(merged)) {
         if (had.field().equals(next.field())) {
@@ -143,6 +182,18 @@ final class Rule {
         OptionalInt.of(next.number()),
         new Action.Zone.Fixed(zone.number()),
         Optional.of(Action.Nat.APPLY),
+        0,
+        List.of());
+  }
+
+  /** Records the connection in a zone, and that is all; the packet stays as it is. */
+  static Action commit(Zones zone) {
+    return new Action.Ct(
+        true,
+        false,
+        OptionalInt.empty(),
+        new Action.Zone.Fixed(zone.number()),
+        Optional.empty(),
         0,
         List.of());
   }

@@ -1,128 +1,118 @@
 package io.seine.pipeline;
 
 import io.seine.openflow.Action;
-import io.seine.openflow.Bits;
-import io.seine.openflow.Field;
-import io.seine.openflow.FieldMatch;
+import io.seine.openflow.Family;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
-import io.seine.openflow.Ip;
-import io.seine.openflow.Match;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What a service needs: for each port one group, with a bucket for each endpoint, and one flow for
- * each address. Without an endpoint there is no group, and the flow asks the agent to refuse.
+ * What a service needs: for each port a group with a bucket for each endpoint, shared by all its
+ * addresses, and a second one of the node's own endpoints where a policy asks for those; and the
+ * flows of {@link Frontends}. With affinity, also those of {@link Affinity}.
  */
 public final class ServiceCompiler {
-  /** The first byte of the user data of packets that come to the agent to be refused. */
-  public static final int REJECT = 1;
-
-  /** Enough of a packet to quote in an ICMP error, and all of a TCP segment without data. */
-  private static final int REJECT_BYTES = 256;
-
-  private static final int REASON_ACTION = 1;
   private static final int WEIGHT = 100;
 
-  private ServiceCompiler() {}
+  private final ServiceFact service;
+  private final GroupIds ids;
+  private final List<Flow> flows = new ArrayList<>();
+  private final List<Group> groups = new ArrayList<>();
+
+  private ServiceCompiler(ServiceFact service, GroupIds ids) {
+    this.service = service;
+    this.ids = ids;
+  }
 
   public static FlowSet compile(ServiceFact service, GroupIds ids) {
-    List<Flow> flows = new ArrayList<>();
-    List<Group> groups = new ArrayList<>();
-    for (ServiceFact.Port port : service.ports()) {
-      compile(service, port, ids, flows, groups);
+    ServiceCompiler compiler = new ServiceCompiler(service, ids);
+    service.ports().forEach(compiler::port);
+    return new FlowSet(compiler.flows, compiler.groups);
+  }
+
+  private void port(ServiceFact.Port port) {
+    List<Frontends.Entry> entries = Frontends.of(port);
+    Map<ServiceFact.Policy, List<Action>> actions = new TreeMap<>();
+    for (Frontends.Entry entry : entries) {
+      entry
+          .policy()
+          .ifPresent(policy ->
+              actions.computeIfAbsent(policy, _ -> serve(port, policy, entry.flow(List.of()))));
     }
-    return new FlowSet(flows, groups);
-  }
-
-  private static void compile(
-      ServiceFact service,
-      ServiceFact.Port port,
-      GroupIds ids,
-      List<Flow> flows,
-      List<Group> groups) {
-    List<Match> matches =
-        port.frontends().stream().map(f -> match(port, f.address())).distinct().toList();
-    if (matches.isEmpty()) {
-      return;
+    for (Frontends.Entry entry : entries) {
+      flows.add(entry.flow(entry.policy().map(actions::get).orElse(List.of())));
     }
-    Action action;
-    if (port.endpoints().isEmpty()) {
-      action = reject();
-    } else {
-      int id =
-          ids.idOf(
-              groupName(service, port), Fingerprint.of(flow(matches.getFirst(), reject()).key()));
-      List<Group.Bucket> buckets = buckets(port);
-      groups.add(
-          new Group(
-              id, Group.Type.SELECT, GroupSelection.of(port.protocol(), buckets.size()), buckets));
-      action = new Action.Group(id);
+  }
+
+  /** What becomes of a connection that the port takes, by the policy of the way it came. */
+  private List<Action> serve(ServiceFact.Port port, ServiceFact.Policy policy, Flow user) {
+    boolean local = policy == ServiceFact.Policy.LOCAL;
+    List<ServiceFact.Endpoint> endpoints = local ? port.localEndpoints() : port.endpoints();
+    if (endpoints.isEmpty()) {
+      return port.endpoints().isEmpty() ? List.of(ToAgent.reject()) : List.of();
     }
-    matches.forEach(match -> flows.add(flow(match, action)));
+    int group = ids.idOf(groupName(service, port, policy), Fingerprint.of(user.key()));
+    Map<Integer, ServiceFact.Endpoint> buckets = buckets(endpoints);
+    EndpointDnat dnat = new EndpointDnat(local);
+    if (port.affinitySeconds().isEmpty()) {
+      add(port, group, buckets, (_, endpoint) -> List.of(dnat.to(endpoint)));
+      return List.of(new Action.Group(group));
+    }
+    Affinity affinity = new Affinity(group, port.family(), port.affinitySeconds().getAsInt(), dnat);
+    add(port, group, buckets, (bucket, _) -> affinity.pick(bucket));
+    flows.addAll(affinity.flows(buckets));
+    return affinity.ask();
   }
 
-  private static Flow flow(Match match, Action action) {
-    return new Flow(Table.SERVICE_LB.number(), 200, match, List.of(action));
+  /** What the bucket with an id does that stands for an endpoint. */
+  private interface Pick {
+    List<Action> actions(int bucket, ServiceFact.Endpoint endpoint);
   }
 
-  private static Match match(ServiceFact.Port port, Ip address) {
-    return Rule.in(Table.SERVICE_LB, 200)
-        .ip()
-        .when(FieldMatch.exact(Field.IP_PROTO, port.protocol().number()))
-        .is(Field.IPV4_DST, address)
-        .when(FieldMatch.exact(destinationPort(port.protocol()), port.port()))
-        .drop()
-        .match();
-  }
-
-  private static Field destinationPort(ServiceFact.Protocol protocol) {
-    return switch (protocol) {
-      case TCP -> Field.TCP_DST;
-      case UDP -> Field.UDP_DST;
-      case SCTP -> Field.SCTP_DST;
-    };
-  }
-
-  private static Action reject() {
-    return new Action.Controller(
-        REJECT_BYTES, 0, REASON_ACTION, Bits.of(REJECT, 1), false, OptionalInt.empty());
+  private void add(
+      ServiceFact.Port port, int id, Map<Integer, ServiceFact.Endpoint> endpoints, Pick pick) {
+    List<Group.Bucket> buckets = new ArrayList<>(endpoints.size());
+    endpoints.forEach((bucket, endpoint) ->
+        buckets.add(new Group.Bucket(bucket, WEIGHT, pick.actions(bucket, endpoint))));
+    groups.add(
+        new Group(
+            id,
+            Group.Type.SELECT,
+            GroupSelection.of(
+                port.protocol(), port.family(), buckets.size(), port.affinitySeconds().isPresent()),
+            buckets));
   }
 
   /** What the id of a service port's group is made from. */
-  static String groupName(ServiceFact service, ServiceFact.Port port) {
-    return "%s/%s/%s/%d"
-        .formatted(service.namespace(), service.name(), port.protocol(), port.port());
+  static String groupName(ServiceFact service, ServiceFact.Port port, ServiceFact.Policy policy) {
+    return "%s/%s/%s/%d%s%s"
+        .formatted(
+            service.namespace(),
+            service.name(),
+            port.protocol(),
+            port.port(),
+            port.family() == Family.IPV6 ? "/v6" : "",
+            policy == ServiceFact.Policy.LOCAL ? "/local" : "");
   }
 
-  private static List<Group.Bucket> buckets(ServiceFact.Port port) {
-    List<Group.Bucket> buckets = new ArrayList<>(port.endpoints().size());
-    Set<Integer> taken = new HashSet<>();
-    for (ServiceFact.Endpoint endpoint : new TreeSet<>(port.endpoints())) {
+  /** Each endpoint once, by the id of its bucket: the same in any order, and never 0. */
+  private static Map<Integer, ServiceFact.Endpoint> buckets(List<ServiceFact.Endpoint> endpoints) {
+    Map<Integer, ServiceFact.Endpoint> buckets = new LinkedHashMap<>();
+    Set<Integer> taken = new HashSet<>(Set.of(0));
+    for (ServiceFact.Endpoint endpoint : new TreeSet<>(endpoints)) {
       int id = (int) Fingerprint.of(endpoint.toString()) & 0x7fffffff;
       while (!taken.add(id)) {
         id = (id + 1) & 0x7fffffff;
       }
-      buckets.add(new Group.Bucket(id, WEIGHT, List.of(translate(endpoint))));
+      buckets.put(id, endpoint);
     }
     return buckets;
-  }
-
-  private static Action translate(ServiceFact.Endpoint endpoint) {
-    Action.Nat nat =
-        new Action.Nat(
-            Action.Nat.Kind.DST,
-            0,
-            Optional.of(endpoint.address().value()),
-            Optional.empty(),
-            OptionalInt.of(endpoint.port()),
-            OptionalInt.empty());
-    return Rule.commit(Zones.MAIN, Table.EGRESS_POLICY, Optional.of(nat), CtMarks.SERVICE.set(1));
   }
 }

@@ -17,13 +17,15 @@ public enum Table {
       1,
       "ArpGuard",
       Stage.VALIDATE,
-      "Lets through ARP requests that tell the truth about their sender.",
+      "Lets through ARP requests and IPv6 neighbour solicitations that tell the truth about their"
+          + " sender.",
       -1),
   ARP_RESPONDER(
       2,
       "ArpResponder",
       Stage.VALIDATE,
-      "Answers for the gateway, the router and each pod of the node; no request goes further.",
+      "Answers ARP for the gateway, the router and each pod of the node; hands solicitations of the"
+          + " gateway and the router to the agent; no request goes further.",
       -1),
   SOURCE_GUARD(
       5,
@@ -51,13 +53,34 @@ public enum Table {
       "Sends new connections to the service stage, drops what fits no connection; the rest needs no"
           + " endpoint and skips that stage.",
       20),
+  NODE_PORT_MARK(
+      15,
+      "NodePortMark",
+      Stage.SERVICE,
+      "Notes whether a new connection comes from outside the cluster, and whether it is to an"
+          + " address of the node's on which node ports are served.",
+      17),
   SERVICE_LB(
       17,
       "ServiceLB",
       Stage.SERVICE,
       "Picks an endpoint for a new connection to a service, by a group whose buckets translate the"
-          + " destination; has the agent refuse what has no endpoint.",
+          + " destination; has the agent refuse what has no endpoint; drops what may not come in.",
       20),
+  AFFINITY(
+      18,
+      "Affinity",
+      Stage.SERVICE,
+      "Knows which endpoint a client of a service with affinity had last. EndpointDnat teaches it;"
+          + " ServiceLB asks it and goes on whether it knows or not.",
+      -1),
+  ENDPOINT_DNAT(
+      19,
+      "EndpointDnat",
+      Stage.SERVICE,
+      "Of services with affinity: translates the destination to the endpoint that Affinity knows or"
+          + " the group picked, and teaches Affinity.",
+      -1),
   EGRESS_POLICY(
       20, "EgressPolicy", Stage.EGRESS_POLICY, "Where policies on what pods send begin.", 30),
   ROUTING(
@@ -77,7 +100,8 @@ public enum Table {
       "Snat",
       Stage.POST_ROUTING,
       "Gives connections to services that would not come back by themselves a source address of the"
-          + " node: a pod's to itself, and those from outside the pod network.",
+          + " node: a pod's to itself, and those from outside the pod network unless their endpoint is"
+          + " to see the client's; keeps the ports of all that has the gateway's address apart.",
       40),
   DELIVERY(
       40,

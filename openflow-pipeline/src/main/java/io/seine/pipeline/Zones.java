@@ -6,7 +6,10 @@ import java.util.Optional;
 /** The zones of connection tracking. This is the one place that numbers them. */
 public enum Zones {
   MAIN(65520, "main", "Every connection, with the destination translation of services."),
-  SNAT(65521, "snat", "The source translation of connections to services.");
+  SNAT(
+      65521,
+      "snat",
+      "The source translation of connections to services, and the node's own connections to pods.");
 
   private final int number;
   private final String label;

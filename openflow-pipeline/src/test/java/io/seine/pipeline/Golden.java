@@ -2,11 +2,13 @@ package io.seine.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.seine.openflow.Flow;
 import io.seine.openflow.OvsText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 
 /** Compares text with a file of the project; {@code -Dseine.update-docs=true} writes the file. */
 final class Golden {
@@ -29,11 +31,15 @@ final class Golden {
     }
   }
 
-  /** The flows and groups as {@code ovs-ofctl} writes them, one a line. */
+  /** The flows and groups as {@code ovs-ofctl} writes them, one a line; flows as they are met. */
   static String text(FlowSet set) {
     StringBuilder text = new StringBuilder();
     set.groups().forEach(g -> text.append(OvsText.of(g).strip()).append('\n'));
-    set.flows().forEach(f -> text.append(OvsText.of(f).strip()).append('\n'));
+    set.flows().stream()
+        .sorted(
+            Comparator.comparingInt(Flow::table)
+                .thenComparing(Comparator.comparingInt(Flow::priority).reversed()))
+        .forEach(f -> text.append(OvsText.of(f).strip()).append('\n'));
     return text.toString();
   }
 }

@@ -52,7 +52,13 @@ final class Intention {
       case UN_SNAT -> "replies to what Snat translated";
       case CONNTRACK -> "find the connection";
       case CONNTRACK_STATE -> drop ? "fits no connection" : "new connections";
+      case NODE_PORT_MARK -> marked(flow);
       case SERVICE_LB -> service(flow, who, words);
+      case AFFINITY -> "clients of " + who;
+      case ENDPOINT_DNAT ->
+          flow.match().get(Registers.ENDPOINT.range().field()).isPresent()
+              ? "to an endpoint of " + who + ", and remember it"
+              : "a client without an endpoint of " + who;
       case ROUTING -> routed(flow, drop, words);
       case TTL -> "a hop";
       case SNAT -> isBase(kind) ? nodeToService(flow) : who + " to itself by its service";
@@ -68,6 +74,25 @@ final class Intention {
 
   private static boolean isBase(Optional<Owner.Kind> kind) {
     return kind.equals(Optional.of(Owner.Kind.BASE));
+  }
+
+  private static String marked(Flow flow) {
+    if (flow.match().get(Registers.SOURCE.range().field()).isEmpty()) {
+      return "connections";
+    }
+    String who =
+        side(flow, Registers.SOURCE).equals("pod")
+            ? "pods"
+            : source(flow).map(_ -> "the node itself").orElse("those outside");
+    return destination(flow).map(_ -> who + " to node ports").orElse(who);
+  }
+
+  private static Optional<FieldMatch> source(Flow flow) {
+    return flow.match().get(Field.IPV4_SRC).or(() -> flow.match().get(Field.IPV6_SRC));
+  }
+
+  private static Optional<FieldMatch> destination(Flow flow) {
+    return flow.match().get(Field.IPV4_DST).or(() -> flow.match().get(Field.IPV6_DST));
   }
 
   private static String service(Flow flow, String who, Words words) {

@@ -16,8 +16,8 @@ import io.seine.openflow.Ports;
 import io.seine.pipeline.CtMarks;
 import io.seine.pipeline.NamedBits;
 import io.seine.pipeline.Registers;
-import io.seine.pipeline.ServiceCompiler;
 import io.seine.pipeline.Table;
+import io.seine.pipeline.ToAgent;
 import io.seine.pipeline.Zones;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,7 +147,7 @@ final class Words {
   }
 
   private static boolean isReject(Action.Controller c) {
-    return c.userdata().size() > 0 && c.userdata().at(0) == ServiceCompiler.REJECT;
+    return c.userdata().size() > 0 && c.userdata().at(0) == ToAgent.REJECT;
   }
 
   private String set(Action.SetField set) {

@@ -1,0 +1,117 @@
+package io.seine.pipeline;
+
+import io.seine.openflow.Action;
+import io.seine.openflow.Field;
+import io.seine.openflow.FieldMatch;
+import io.seine.openflow.Flow;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
+import io.seine.pipeline.ServiceFact.Frontend;
+import io.seine.pipeline.ServiceFact.Kind;
+import io.seine.pipeline.ServiceFact.Policy;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The entries of ServiceLB for one port of a service: who may reach it where, and by which policy.
+ *
+ * <p>An external address has an entry as pods see it and one as the host hands it over, with its
+ * stand-in. Where those outside are served by another policy than those inside, each has an entry.
+ * Where not everybody may come in, each block of sources has an entry, and a lower one drops the
+ * rest.
+ */
+final class Frontends {
+  /** A node port is looked for last: an external address of the node's own goes first. */
+  private static final int NODE_PORT_PRIORITY = 190;
+
+  private static final int PRIORITY = 200;
+  private static final int PERMITTED_PRIORITY = 210;
+
+  private final ServiceFact.Port port;
+  private final Map<Flow.Key, Entry> entries = new LinkedHashMap<>();
+
+  /**
+   * One entry.
+   *
+   * @param policy empty: nobody may come in here
+   */
+  record Entry(Flow.Key key, Optional<Policy> policy) {
+    Flow flow(List<Action> actions) {
+      return new Flow(key.table(), key.priority(), key.match(), actions);
+    }
+  }
+
+  private Frontends(ServiceFact.Port port) {
+    this.port = port;
+  }
+
+  /** In the order of the frontends. Where two ask for the same entry, the first gets it. */
+  static List<Entry> of(ServiceFact.Port port) {
+    Frontends frontends = new Frontends(port);
+    for (Frontend frontend : port.frontends()) {
+      if (frontend.inside() == frontend.outside()) {
+        frontends.add(frontend, Optional.empty(), frontend.inside());
+      } else {
+        frontends.add(frontend, Optional.of(Registers.OUTSIDE.is(0)), frontend.inside());
+        frontends.add(frontend, Optional.of(Registers.OUTSIDE.is(1)), frontend.outside());
+      }
+    }
+    return List.copyOf(frontends.entries.values());
+  }
+
+  private void add(Frontend frontend, Optional<FieldMatch> side, Policy policy) {
+    if (frontend.kind() == Kind.NODE_PORT) {
+      add(NODE_PORT_PRIORITY, frontend, Optional.empty(), side, Optional.empty(), policy);
+      return;
+    }
+    List<Ip> addresses = new ArrayList<>();
+    addresses.add(frontend.address());
+    frontend.standIn().ifPresent(addresses::add);
+    for (Ip address : addresses) {
+      for (IpPrefix source : frontend.sources()) {
+        Optional<IpPrefix> from = Optional.of(source);
+        add(PERMITTED_PRIORITY, frontend, Optional.of(address), side, from, policy);
+      }
+      if (frontend.sources().isEmpty()) {
+        add(PRIORITY, frontend, Optional.of(address), side, Optional.empty(), policy);
+      } else {
+        put(match(PRIORITY, frontend, Optional.of(address)), Optional.empty());
+      }
+    }
+  }
+
+  private void add(
+      int priority,
+      Frontend frontend,
+      Optional<Ip> address,
+      Optional<FieldMatch> side,
+      Optional<IpPrefix> source,
+      Policy policy) {
+    Rule rule = match(priority, frontend, address);
+    side.ifPresent(rule::when);
+    source.ifPresent(rule::source);
+    put(rule, Optional.of(policy));
+  }
+
+  private Rule match(int priority, Frontend frontend, Optional<Ip> address) {
+    Rule rule = Rule.in(Table.SERVICE_LB, priority).ip(port.family()).protocol(port.protocol());
+    address.ifPresentOrElse(rule::destination, () -> rule.when(Registers.NODE_PORT.is(1)));
+    return rule.when(FieldMatch.exact(destinationPort(), frontend.port()));
+  }
+
+  private void put(Rule rule, Optional<Policy> policy) {
+    Flow.Key key = rule.drop().key();
+    entries.putIfAbsent(key, new Entry(key, policy));
+  }
+
+  private Field destinationPort() {
+    return switch (port.protocol()) {
+      case TCP -> Field.TCP_DST;
+      case UDP -> Field.UDP_DST;
+      case SCTP -> Field.SCTP_DST;
+    };
+  }
+}
