@@ -28,6 +28,33 @@ public interface Switch {
     dumpGroups().forEach(visitor);
   }
 
+  /** The flows of one table. */
+  default List<InstalledFlow> dumpFlows(int table) throws SwitchException {
+    return dumpFlows(table, 0, 0);
+  }
+
+  /** The flows of one table whose cookie is {@code cookie} in the bits of {@code cookieMask}. */
+  default List<InstalledFlow> dumpFlows(int table, long cookie, long cookieMask)
+      throws SwitchException {
+    return dumpFlows().stream()
+        .filter(f -> f.flow().table() == table && ((f.cookie() ^ cookie) & cookieMask) == 0)
+        .toList();
+  }
+
+  /**
+   * Has connection tracking forget what fits any of these, and returns when that is done. A packet
+   * of such a connection is then a new one's first. Each costs the switch a look at every
+   * connection of its zone.
+   *
+   * <p>One that fits more than half of all connections may miss some on the userspace datapath of
+   * Open vSwitch (seen on 3.1), whose table shrinks under the search. What was missed is found by
+   * another one.
+   *
+   * @throws RefusedException if the switch cannot do that; of the others some may be done
+   * @throws SwitchException if it did not answer in time or went away
+   */
+  void flushConnections(List<CtFlush> flushes) throws SwitchException;
+
   /**
    * Applies all changes or none, in order, and returns when the switch has confirmed them.
    *

@@ -3,6 +3,7 @@ package io.seine.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.seine.openflow.Change;
+import io.seine.openflow.CtFlush;
 import io.seine.openflow.Group;
 import io.seine.openflow.InstalledFlow;
 import io.seine.openflow.Ip;
@@ -38,6 +39,9 @@ class ReconcilerSizeTest {
     public List<Group> dumpGroups() {
       return List.of();
     }
+
+    @Override
+    public void flushConnections(List<CtFlush> flushes) {}
 
     @Override
     public void commit(List<Change> all) {

@@ -2,14 +2,15 @@ package io.seine.openflow.connection;
 
 import io.netty.buffer.ByteBuf;
 import io.seine.openflow.Change;
-import io.seine.openflow.Group;
 import io.seine.openflow.OvsText;
 import io.seine.openflow.RefusedException;
 import io.seine.openflow.wire.Messages;
 import io.seine.openflow.wire.OpenFlowError;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,14 +39,27 @@ final class Bundle {
   /**
    * The steps of all changes: one message each.
    *
-   * @throws RefusedException for a group that would make the switch end itself later
+   * @throws RefusedException for a group that would make the switch end itself later. What a group
+   *     had before the bundle is not known here; who inserts into one has to know.
    */
   static List<Change> steps(List<Change> changes) throws RefusedException {
     List<Change> steps = new ArrayList<>(changes.size());
+    Map<Integer, Integer> groupBytes = new HashMap<>();
     for (Change change : changes) {
       switch (change) {
-        case Change.AddGroup c -> checkSize(change, c.group());
-        case Change.ModifyGroup c -> checkSize(change, c.group());
+        case Change.AddGroup c -> {
+          groupBytes.put(c.group().id(), Messages.groupBytes(c.group()));
+          checkSize(change, c.group().id(), groupBytes);
+        }
+        case Change.ModifyGroup c -> {
+          groupBytes.put(c.group().id(), Messages.groupBytes(c.group()));
+          checkSize(change, c.group().id(), groupBytes);
+        }
+        case Change.InsertBuckets c -> {
+          groupBytes.merge(c.groupId(), Messages.bucketBytes(c.type(), c.buckets()), Integer::sum);
+          checkSize(change, c.groupId(), groupBytes);
+        }
+        case Change.DeleteGroup c -> groupBytes.remove(c.groupId());
         default -> {}
       }
       steps.addAll(Messages.split(change));
@@ -53,16 +67,13 @@ final class Bundle {
     return steps;
   }
 
-  private static void checkSize(Change change, Group group) throws RefusedException {
-    int bytes = Messages.groupBytes(group);
+  private static void checkSize(Change change, int group, Map<Integer, Integer> groupBytes)
+      throws RefusedException {
+    int bytes = groupBytes.getOrDefault(group, 0);
     if (bytes > Messages.MAX_GROUP_BYTES) {
       throw new RefusedException(
-          "group %s of %d buckets takes %d bytes; above %d Open vSwitch ends itself when its groups are dumped: spread the buckets over several groups"
-              .formatted(
-                  Integer.toUnsignedString(group.id()),
-                  group.buckets().size(),
-                  bytes,
-                  Messages.MAX_GROUP_BYTES),
+          "group %s takes %d bytes; above %d Open vSwitch ends itself when its groups are dumped: spread the buckets over several groups"
+              .formatted(Integer.toUnsignedString(group), bytes, Messages.MAX_GROUP_BYTES),
           GROUP_TOO_LARGE,
           Optional.of(change));
     }

@@ -1,6 +1,7 @@
 package io.seine.openflow.connection;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -11,23 +12,43 @@ import java.util.OptionalInt;
  *     before it counts as dead; a switch that takes a large bundle is silent meanwhile
  * @param controllerId what {@code controller(id=...)} actions name, 0 to 65535; empty for a
  *     connection that wants no packet-ins
+ * @param meter one that the switch is to have before anybody uses the connection; a switch that
+ *     cannot have it is used without, and that is logged
  */
 public record ConnectionOptions(
-    Duration requestTimeout, Duration commitTimeout, Duration keepAlive, OptionalInt controllerId) {
+    Duration requestTimeout,
+    Duration commitTimeout,
+    Duration keepAlive,
+    OptionalInt controllerId,
+    Optional<Meter> meter) {
   public static final ConnectionOptions DEFAULT =
       new ConnectionOptions(
           Duration.ofSeconds(30),
           Duration.ofSeconds(120),
           Duration.ofSeconds(10),
-          OptionalInt.empty());
+          OptionalInt.empty(),
+          Optional.empty());
+
+  /**
+   * @param id 1 and up, as {@code controller(meter_id=...)} names it
+   * @param packetsPerSecond how many may pass, above which they are dropped
+   * @param burst how many may come at once
+   */
+  public record Meter(int id, int packetsPerSecond, int burst) {}
 
   /** These, with packet-ins. */
   public ConnectionOptions withControllerId(int controllerId) {
     return new ConnectionOptions(
-        requestTimeout, commitTimeout, keepAlive, OptionalInt.of(controllerId));
+        requestTimeout, commitTimeout, keepAlive, OptionalInt.of(controllerId), meter);
   }
 
   public ConnectionOptions withKeepAlive(Duration keepAlive) {
-    return new ConnectionOptions(requestTimeout, commitTimeout, keepAlive, controllerId);
+    return new ConnectionOptions(requestTimeout, commitTimeout, keepAlive, controllerId, meter);
+  }
+
+  /** These, with a meter. */
+  public ConnectionOptions withMeter(Meter meter) {
+    return new ConnectionOptions(
+        requestTimeout, commitTimeout, keepAlive, controllerId, Optional.of(meter));
   }
 }

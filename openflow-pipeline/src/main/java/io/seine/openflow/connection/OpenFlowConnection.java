@@ -2,6 +2,7 @@ package io.seine.openflow.connection;
 
 import io.seine.openflow.Action;
 import io.seine.openflow.Change;
+import io.seine.openflow.CtFlush;
 import io.seine.openflow.Group;
 import io.seine.openflow.InstalledFlow;
 import io.seine.openflow.PacketIn;
@@ -12,24 +13,20 @@ import io.seine.openflow.SwitchException;
 import io.seine.openflow.wire.DecodeException;
 import io.seine.openflow.wire.Input;
 import io.seine.openflow.wire.Messages;
-import io.seine.openflow.wire.Messages.Part;
 import io.seine.openflow.wire.OpenFlowError;
 import io.seine.openflow.wire.PacketInCodec;
 import io.seine.openflow.wire.Standard;
-import io.seine.openflow.wire.Standard.BundleStep;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,19 +43,26 @@ public final class OpenFlowConnection implements Switch, AutoCloseable {
   private static final int HEADER = 8;
   private static final int WHOLE_PACKET = 0xffff;
 
+  // Each makes the switch look at all its connections, while it does nothing else.
+  private static final int FLUSHES_AT_ONCE = 64;
+
+  private static final Set<String> UNKNOWN_REQUEST =
+      Set.of("OFPBRC_BAD_TYPE", "OFPBRC_BAD_EXP_TYPE", "OFPBRC_BAD_EXPERIMENTER");
+
   private final ConnectionOptions options;
   private final Link link;
+  private final Requests requests;
+  private final Bundles bundles;
   private final PacketInQueue packetIns;
-  private final ReentrantLock commitLock = new ReentrantLock(true);
-  private volatile @Nullable Bundle bundle;
   private long datapathId;
-  private int nextBundle = 1;
 
   private OpenFlowConnection(
       String name, SocketChannel channel, ConnectionOptions options, LongSupplier nanoTime) {
     this.options = options;
     this.packetIns = new PacketInQueue(name);
     this.link = new Link(name, channel, new Events(), nanoTime);
+    this.requests = new Requests(link, options.requestTimeout());
+    this.bundles = new Bundles(link, requests, options.commitTimeout());
   }
 
   /** Connects with {@link ConnectionOptions#DEFAULT}. */
@@ -117,10 +121,13 @@ public final class OpenFlowConnection implements Switch, AutoCloseable {
     link.start(options.keepAlive());
     link.send("hello", (out, batch) -> Standard.hello(out, link.reserve(1)));
     datapathId =
-        request(
+        requests.ask(
             "the features request",
             Standard::featuresRequest,
             message -> Optional.of(Standard.datapathId(message)));
+    if (options.meter().isPresent()) {
+      install(options.meter().get());
+    }
     if (options.controllerId().isPresent()) {
       int controllerId = options.controllerId().getAsInt();
       link.send(
@@ -131,6 +138,19 @@ public final class OpenFlowConnection implements Switch, AutoCloseable {
             Standard.setConfig(out, link.reserve(1), WHOLE_PACKET);
           });
       barrier();
+    }
+  }
+
+  // Flows may name a meter that is not there; then nothing is limited by it.
+  private void install(ConnectionOptions.Meter meter) throws SwitchException {
+    try {
+      putMeter(meter.id(), meter.packetsPerSecond(), meter.burst());
+    } catch (RefusedException e) {
+      LOG.atWarn()
+          .addKeyValue("switch", link.name())
+          .addKeyValue("meter", meter.id())
+          .addKeyValue("error", e.error())
+          .log("The switch cannot limit the packets that it hands over; the agent does it alone");
     }
   }
 
@@ -146,18 +166,44 @@ public final class OpenFlowConnection implements Switch, AutoCloseable {
 
   @Override
   public List<InstalledFlow> dumpFlows() throws SwitchException {
-    return dump("the dump of its flows", Messages::flowDumpRequest, Messages::flows);
+    List<InstalledFlow> flows = new ArrayList<>();
+    visitFlows(flows::add);
+    return flows;
+  }
+
+  @Override
+  public List<InstalledFlow> dumpFlows(int table, long cookie, long cookieMask)
+      throws SwitchException {
+    List<InstalledFlow> flows = new ArrayList<>();
+    requests.visit(
+        "the dump of the flows of table " + table,
+        (out, xid) -> Messages.flowDumpRequest(out, xid, table, cookie, cookieMask),
+        Messages::flows,
+        flows::add);
+    return flows;
+  }
+
+  @Override
+  public void visitFlows(Consumer<InstalledFlow> visitor) throws SwitchException {
+    requests.visit("the dump of its flows", Messages::flowDumpRequest, Messages::flows, visitor);
   }
 
   @Override
   public List<Group> dumpGroups() throws SwitchException {
-    return dump("the dump of its groups", Messages::groupDumpRequest, Messages::groups);
+    List<Group> groups = new ArrayList<>();
+    visitGroups(groups::add);
+    return groups;
+  }
+
+  @Override
+  public void visitGroups(Consumer<Group> visitor) throws SwitchException {
+    requests.visit("the dump of its groups", Messages::groupDumpRequest, Messages::groups, visitor);
   }
 
   /** Every port, with its name and number. */
   public List<PortDescription> dumpPorts() throws SwitchException {
     List<PortDescription> ports = new ArrayList<>();
-    return request(
+    return requests.ask(
         "the dump of its ports",
         Standard::portDescRequest,
         message -> {
@@ -169,78 +215,38 @@ public final class OpenFlowConnection implements Switch, AutoCloseable {
 
   /** Waits until the switch has done all that it was sent before. */
   public void barrier() throws SwitchException {
-    request("a barrier", Standard::barrierRequest, message -> Optional.of(true));
+    requests.barrier(options.requestTimeout());
+  }
+
+  @Override
+  public void flushConnections(List<CtFlush> flushes) throws SwitchException {
+    try {
+      for (int from = 0; from < flushes.size(); from += FLUSHES_AT_ONCE) {
+        List<CtFlush> part =
+            flushes.subList(from, Math.min(from + FLUSHES_AT_ONCE, flushes.size()));
+        requests.order(
+            "to forget connections, the first " + part.getFirst(),
+            options.commitTimeout(),
+            part.stream()
+                .map(flush ->
+                    (Requests.Encoder) (out, xid) -> Messages.flushConnections(out, xid, flush))
+                .toList());
+      }
+    } catch (RefusedException e) {
+      if (!UNKNOWN_REQUEST.contains(e.error())) {
+        throw e;
+      }
+      throw new RefusedException(
+          "%s cannot forget single connections (%s); that takes Open vSwitch 3.1 or later. Until then, UDP clients may go on sending to endpoints that are gone"
+              .formatted(link.name(), e.error()),
+          e.error(),
+          Optional.empty());
+    }
   }
 
   @Override
   public void commit(List<Change> changes) throws SwitchException {
-    if (changes.isEmpty()) {
-      return;
-    }
-    List<Change> steps = Bundle.steps(changes);
-    commitLock.lock();
-    try {
-      int id = nextBundle++;
-      Bundle current = Bundle.of(id, link.reserve(steps.size()), steps, changes);
-      bundle = current;
-      try {
-        commit(id, current);
-      } finally {
-        bundle = null;
-      }
-    } finally {
-      commitLock.unlock();
-    }
-  }
-
-  private void commit(int id, Bundle current) throws SwitchException {
-    int openXid = link.reserve(1);
-    int barrierXid = link.reserve(1);
-    var opened = link.expect(openXid, "a bundle", message -> Optional.of(true));
-    var added = link.expect(barrierXid, "the content of a bundle", message -> Optional.of(true));
-    try {
-      link.send(
-          "a bundle",
-          (out, batch) -> {
-            Standard.bundleControl(out, openXid, id, BundleStep.OPEN);
-            current.appendTo(out, batch);
-            // Behind it, every error that a message of the bundle causes by itself has come.
-            Standard.barrierRequest(out, barrierXid);
-          });
-      link.await(opened, options.commitTimeout());
-      link.await(added, options.commitTimeout());
-    } catch (SwitchException e) {
-      link.close(e); // whether the bundle still stands open is not known
-      throw e;
-    } catch (RuntimeException e) {
-      // A change that does not fit a message: parts of the bundle may be out already.
-      link.close(new SwitchException(link.name() + ": a bundle could not be encoded: " + e, e));
-      throw e;
-    } finally {
-      link.forget(openXid);
-      link.forget(barrierXid);
-    }
-    Optional<RefusedException> refusal = current.refusal(link.name());
-    if (refusal.isPresent()) {
-      control(id, BundleStep.DISCARD);
-      throw refusal.get();
-    }
-    try {
-      control(id, BundleStep.COMMIT);
-    } catch (RefusedException e) {
-      throw current.refusal(link.name()).orElse(e);
-    } catch (SwitchException e) {
-      link.close(e); // whether it was applied is not known; a new connection finds out
-      throw e;
-    }
-  }
-
-  private void control(int id, BundleStep step) throws SwitchException {
-    request(
-        step == BundleStep.COMMIT ? "the commit of a bundle" : "to discard a bundle",
-        options.commitTimeout(),
-        (out, xid) -> Standard.bundleControl(out, xid, id, step),
-        message -> Optional.of(true));
+    bundles.commit(changes);
   }
 
   /**
@@ -255,33 +261,36 @@ public final class OpenFlowConnection implements Switch, AutoCloseable {
   }
 
   /**
-   * Adds a meter for {@code controller(meter_id=...)}: so many packets a second, after a burst of
-   * so many. One with this number must not exist.
+   * Sees to it that a meter for {@code controller(meter_id=...)} passes so many packets a second,
+   * after a burst of so many, whether or not there is one with this number.
    */
+  public void putMeter(int meterId, int packetsPerSecond, int burst) throws SwitchException {
+    try {
+      addMeter(meterId, packetsPerSecond, burst);
+    } catch (RefusedException e) {
+      if (!e.error().equals("OFPMMFC_METER_EXISTS")) {
+        throw e;
+      }
+      order(
+          "the new rate of meter " + meterId,
+          (out, xid) -> Standard.modifyMeter(out, xid, meterId, packetsPerSecond, burst));
+    }
+  }
+
+  /** As {@link #putMeter}, but one with this number must not exist. */
   public void addMeter(int meterId, int packetsPerSecond, int burst) throws SwitchException {
-    mod(
+    order(
         "meter " + meterId,
         (out, xid) -> Standard.addMeter(out, xid, meterId, packetsPerSecond, burst));
   }
 
   /** Removes a meter; no such meter is no error. */
   public void deleteMeter(int meterId) throws SwitchException {
-    mod("the end of meter " + meterId, (out, xid) -> Standard.deleteMeter(out, xid, meterId));
+    order("the end of meter " + meterId, (out, xid) -> Standard.deleteMeter(out, xid, meterId));
   }
 
-  /** Sends a message that is answered only if it fails, and waits until it is done. */
-  private void mod(String what, Encoder encoder) throws SwitchException {
-    int xid = link.reserve(1);
-    Exchange<Boolean> refusal = link.expect(xid, what, message -> Optional.of(true));
-    try {
-      link.send(what, (out, batch) -> encoder.encode(out, xid));
-      barrier();
-      if (refusal.result().isDone()) {
-        link.await(refusal, options.requestTimeout());
-      }
-    } finally {
-      link.forget(xid);
-    }
+  private void order(String what, Requests.Encoder encoder) throws SwitchException {
+    requests.order(what, options.requestTimeout(), List.of(encoder));
   }
 
   /**
@@ -326,53 +335,11 @@ public final class OpenFlowConnection implements Switch, AutoCloseable {
     packetIns.close();
   }
 
-  private interface Encoder {
-    void encode(io.netty.buffer.ByteBuf out, int xid);
-  }
-
-  private interface PartReader<T> {
-    Part<T> read(Input body) throws DecodeException;
-  }
-
-  private <T> List<T> dump(String what, Encoder encoder, PartReader<T> reader)
-      throws SwitchException {
-    List<T> entries = new ArrayList<>();
-    return request(
-        what,
-        encoder,
-        message -> {
-          Part<T> part = reader.read(new Input(message, HEADER, message.length));
-          entries.addAll(part.entries());
-          return part.more() ? Optional.empty() : Optional.of(entries);
-        });
-  }
-
-  private <T> T request(String what, Encoder encoder, Exchange.ReplyReader<T> reader)
-      throws SwitchException {
-    return request(what, options.requestTimeout(), encoder, reader);
-  }
-
-  private <T> T request(
-      String what, Duration timeout, Encoder encoder, Exchange.ReplyReader<T> reader)
-      throws SwitchException {
-    int xid = link.reserve(1);
-    Exchange<T> exchange = link.expect(xid, what, reader);
-    try {
-      link.send(what, (out, batch) -> encoder.encode(out, xid));
-      return link.await(exchange, timeout);
-    } finally {
-      link.forget(xid);
-    }
-  }
-
   /** What comes without having been asked for. Runs on the reading thread. */
   private final class Events implements Link.Receiver {
     @Override
     public void error(int xid, OpenFlowError error) {
-      Bundle current = bundle;
-      if (current != null && current.covers(xid)) {
-        current.refused(xid, error);
-      } else {
+      if (!bundles.refused(xid, error)) {
         LOG.atWarn()
             .addKeyValue("switch", link.name())
             .addKeyValue("error", error.name())

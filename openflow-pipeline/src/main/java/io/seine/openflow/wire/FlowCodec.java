@@ -13,13 +13,14 @@ import java.util.List;
 final class FlowCodec {
   private static final int ADD = 0;
   private static final int DELETE_STRICT = 4;
-  private static final int ALL_TABLES = 0xff;
+  static final int ALL_TABLES = 0xff;
 
   private static final int GOTO_TABLE = 1;
   private static final int APPLY_ACTIONS = 4;
 
   private static final int STATS_CLASS = 0x8002;
   private static final int STATS_DURATION = 0;
+  private static final int STATS_IDLE = 1;
   private static final int STATS_PACKETS = 4;
   private static final int STATS_BYTES = 5;
 
@@ -87,11 +88,11 @@ final class FlowCodec {
     }
   }
 
-  /** Asks for every flow of every table. */
-  static void dumpBody(ByteBuf out) {
-    out.writeByte(ALL_TABLES).writeZero(3);
+  /** Asks for the flows of a table, or of {@link #ALL_TABLES}, whose cookie fits the mask. */
+  static void dumpBody(ByteBuf out, int table, long cookie, long cookieMask) {
+    out.writeByte(table).writeZero(3);
     out.writeInt(Wire.ANY).writeInt(Wire.ANY).writeZero(4);
-    out.writeLong(0).writeLong(0);
+    out.writeLong(cookie & cookieMask).writeLong(cookieMask);
     Oxm.match(out, Match.ANY);
   }
 
@@ -126,13 +127,14 @@ final class FlowCodec {
         new Flow(table, priority, match, actions),
         cookie,
         statistics.age,
+        statistics.idle,
         statistics.packets,
         statistics.bytes,
         idleTimeout,
         hardTimeout);
   }
 
-  private record Statistics(Duration age, long packets, long bytes) {}
+  private record Statistics(Duration age, Duration idle, long packets, long bytes) {}
 
   // openflowj numbers the counters 2, 3 and 4; OpenFlow 1.5, section 7.2.4.2 has 3, 4 and 5.
   private static Statistics readStatistics(Input in) throws DecodeException {
@@ -144,6 +146,7 @@ final class FlowCodec {
     Input fields = in.slice(length - 4);
     in.skipUpTo(Wire.padding(length));
     Duration age = Duration.ZERO;
+    Duration idle = Duration.ZERO;
     long packets = 0;
     long bytes = 0;
     while (fields.remaining() > 0) {
@@ -154,14 +157,18 @@ final class FlowCodec {
         continue;
       }
       switch (number) {
-        case STATS_DURATION ->
-            age = Duration.ofSeconds(value.u32() & 0xffffffffL, value.u32() & 0xffffffffL);
+        case STATS_DURATION -> age = readDuration(value);
+        case STATS_IDLE -> idle = readDuration(value);
         case STATS_PACKETS -> packets = value.u64();
         case STATS_BYTES -> bytes = value.u64();
         default -> {}
       }
     }
-    return new Statistics(age, packets, bytes);
+    return new Statistics(age, idle, packets, bytes);
+  }
+
+  private static Duration readDuration(Input in) throws DecodeException {
+    return Duration.ofSeconds(in.u32() & 0xffffffffL, in.u32() & 0xffffffffL);
   }
 
   static List<Action> readInstructions(Input in) throws DecodeException {

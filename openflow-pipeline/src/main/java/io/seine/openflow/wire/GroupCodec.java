@@ -43,13 +43,13 @@ final class GroupCodec {
 
   private GroupCodec() {}
 
-  /** The bytes that the group takes in a group description reply, without its properties. */
-  static int descriptionBytes(Group group) {
+  /** The bytes that the buckets take in a group description reply. */
+  static int descriptionBytes(Group.Type type, List<Bucket> buckets) {
     ByteBuf scratch = Unpooled.buffer();
-    int bytes = 16;
-    for (Bucket bucket : group.buckets()) {
+    int bytes = 0;
+    for (Bucket bucket : buckets) {
       scratch.clear();
-      bucket(scratch, group.type(), bucket);
+      bucket(scratch, type, bucket);
       bytes += scratch.writerIndex();
     }
     return bytes;

@@ -3,6 +3,7 @@ package io.seine.openflow.wire;
 import io.netty.buffer.ByteBuf;
 import io.seine.openflow.Action;
 import io.seine.openflow.Change;
+import io.seine.openflow.CtFlush;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Group;
@@ -33,6 +34,7 @@ public final class Messages {
 
   private static final int NXT_SET_PACKET_IN_FORMAT = 16;
   private static final int NXT_SET_CONTROLLER_ID = 20;
+  private static final int NXT_CT_FLUSH = 32;
   private static final int PACKET_IN2 = 2;
 
   private Messages() {}
@@ -49,7 +51,12 @@ public final class Messages {
 
   /** How many of the {@link #MAX_GROUP_BYTES} the group takes: 16, and its buckets. */
   public static int groupBytes(Group group) {
-    return GroupCodec.descriptionBytes(group);
+    return 16 + bucketBytes(group.type(), group.buckets());
+  }
+
+  /** How many of the {@link #MAX_GROUP_BYTES} of their group these buckets take. */
+  public static int bucketBytes(Group.Type type, List<Group.Bucket> buckets) {
+    return GroupCodec.descriptionBytes(type, buckets);
   }
 
   /** The steps of which each fits a message and which together are {@code change}. */
@@ -74,9 +81,16 @@ public final class Messages {
     Wire.end(out, start);
   }
 
+  /** Asks for every flow of every table. */
   public static void flowDumpRequest(ByteBuf out, int xid) {
+    flowDumpRequest(out, xid, FlowCodec.ALL_TABLES, 0, 0);
+  }
+
+  /** Asks for the flows of one table whose cookie is {@code cookie} under the mask. */
+  public static void flowDumpRequest(
+      ByteBuf out, int xid, int table, long cookie, long cookieMask) {
     int start = multipart(out, xid, FLOW_DESC);
-    FlowCodec.dumpBody(out);
+    FlowCodec.dumpBody(out, table, cookie, cookieMask);
     Wire.end(out, start);
   }
 
@@ -100,6 +114,11 @@ public final class Messages {
   public static Part<Group> groups(Input in) throws DecodeException {
     boolean more = readMultipart(in, GROUP_DESC);
     return new Part<>(GroupCodec.readAll(in), more);
+  }
+
+  /** Whether a whole multipart reply is the last of its kind. One that is too short is. */
+  public static boolean isLastPart(byte[] message) {
+    return message.length < 12 || (message[11] & REPLY_MORE) == 0;
   }
 
   private static boolean readMultipart(Input in, int expected) throws DecodeException {
@@ -136,6 +155,13 @@ public final class Messages {
   public static void setControllerId(ByteBuf out, int xid, int controllerId) {
     int start = nicira(out, xid, NXT_SET_CONTROLLER_ID);
     out.writeZero(6).writeShort(controllerId);
+    Wire.end(out, start);
+  }
+
+  /** Has the switch forget the connections that fit ({@code NXT_CT_FLUSH}). */
+  public static void flushConnections(ByteBuf out, int xid, CtFlush flush) {
+    int start = nicira(out, xid, NXT_CT_FLUSH);
+    CtFlushCodec.writeBody(out, flush);
     Wire.end(out, start);
   }
 

@@ -38,6 +38,18 @@ final class Properties {
     Wire.pad8(out, start);
   }
 
+  /** Starts a property that holds others; {@link #endNested} fills in its length. */
+  static int beginNested(ByteBuf out, int type) {
+    int start = out.writerIndex();
+    out.writeShort(type).writeShort(0).writeZero(4);
+    return start;
+  }
+
+  static void endNested(ByteBuf out, int start) {
+    Wire.setLength(out, start, 2);
+    Wire.pad8(out, start);
+  }
+
   static Property read(Input in) throws DecodeException {
     int type = in.u16();
     int length = in.u16();

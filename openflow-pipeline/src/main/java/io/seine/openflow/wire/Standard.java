@@ -99,12 +99,22 @@ public final class Standard {
 
   /** Adds a meter that passes so many packets a second, after a burst of {@code burst}. */
   public static void addMeter(ByteBuf out, int xid, int meter, int packetsPerSecond, int burst) {
+    meter(out, xid, OFMeterModCommand.ADD, meter, packetsPerSecond, burst);
+  }
+
+  /** Gives a meter that is there another rate. */
+  public static void modifyMeter(ByteBuf out, int xid, int meter, int packetsPerSecond, int burst) {
+    meter(out, xid, OFMeterModCommand.MODIFY, meter, packetsPerSecond, burst);
+  }
+
+  private static void meter(
+      ByteBuf out, int xid, OFMeterModCommand command, int meter, int packetsPerSecond, int burst) {
     write(
         out,
         FACTORY
             .buildMeterMod()
             .setXid(unsigned(xid))
-            .setCommand(OFMeterModCommand.ADD)
+            .setCommand(command)
             .setFlags(EnumSet.of(OFMeterFlags.PKTPS, OFMeterFlags.BURST))
             .setMeterId(unsigned(meter))
             .setBands(

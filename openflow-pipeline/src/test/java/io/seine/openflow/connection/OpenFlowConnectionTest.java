@@ -156,7 +156,7 @@ class OpenFlowConnectionTest {
     assertThatThrownBy(() ->
             connection.commit(List.of(new Change.AddFlow(GOOD, 1), new Change.AddGroup(group))))
         .isInstanceOf(RefusedException.class)
-        .hasMessageContaining("1500 buckets");
+        .hasMessageContaining("spread the buckets over several groups");
     assertThat(connection.dumpFlows()).isEmpty();
     assertThat(connection.dumpGroups()).isEmpty();
   }

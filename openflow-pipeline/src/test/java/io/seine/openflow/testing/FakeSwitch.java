@@ -2,6 +2,7 @@ package io.seine.openflow.testing;
 
 import io.seine.openflow.Action;
 import io.seine.openflow.Change;
+import io.seine.openflow.CtFlush;
 import io.seine.openflow.Field;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
@@ -37,7 +38,9 @@ public final class FakeSwitch implements Switch {
   private final Map<Flow.Key, Entry> flows = new LinkedHashMap<>();
   private final Map<Integer, Group> groups = new LinkedHashMap<>();
   private final List<List<Change>> log = new ArrayList<>();
+  private final List<CtFlush> flushed = new ArrayList<>();
   private Predicate<Change> refused = change -> false;
+  private Optional<SwitchException> noFlush = Optional.empty();
   private boolean gone;
   private long bundles;
 
@@ -51,6 +54,16 @@ public final class FakeSwitch implements Switch {
     gone = isGone;
   }
 
+  /** From now on fails to forget connections, in this way; empty ends that. */
+  public synchronized void failFlushes(Optional<SwitchException> failure) {
+    noFlush = failure;
+  }
+
+  /** What connection tracking was told to forget since {@link #clearLog}, in order. */
+  public synchronized List<CtFlush> flushed() {
+    return List.copyOf(flushed);
+  }
+
   /** The bundles that took effect, in order. */
   public synchronized List<List<Change>> log() {
     return List.copyOf(log);
@@ -58,6 +71,7 @@ public final class FakeSwitch implements Switch {
 
   public synchronized void clearLog() {
     log.clear();
+    flushed.clear();
   }
 
   public synchronized List<Entry> entries() {
@@ -102,6 +116,15 @@ public final class FakeSwitch implements Switch {
     }
     apply(changes);
     log.add(List.copyOf(changes));
+  }
+
+  @Override
+  public synchronized void flushConnections(List<CtFlush> flushes) throws SwitchException {
+    checkAlive();
+    if (noFlush.isPresent()) {
+      throw noFlush.get();
+    }
+    flushed.addAll(flushes);
   }
 
   private void checkAlive() throws SwitchException {

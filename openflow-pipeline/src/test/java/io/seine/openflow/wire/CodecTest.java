@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.seine.openflow.Action;
 import io.seine.openflow.Bits;
 import io.seine.openflow.Change;
+import io.seine.openflow.CtFlush;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
@@ -39,7 +40,15 @@ class CodecTest {
   void shouldReadTheFlowThatItWrites(Flow flow) throws Exception {
     assertThat(Messages.flows(new Input(Replies.flows(List.of(flow)))).entries())
         .containsExactly(
-            new InstalledFlow(flow, 0x5e1, Duration.ofSeconds(12, 345_000_000), 77, 7700, 5, 6));
+            new InstalledFlow(
+                flow,
+                0x5e1,
+                Duration.ofSeconds(12, 345_000_000),
+                Duration.ofSeconds(3),
+                77,
+                7700,
+                5,
+                6));
   }
 
   @Test
@@ -70,6 +79,13 @@ class CodecTest {
             + " ffff 0018 00002320 0024 0000 0002 0011 0a000105 1f90 0000",
         "controller(id=7,userdata=01.02.03.04.05) | ffff 0028 00002320 0025 000000000000"
             + " 0001 0008 0007 0000 0003 0009 0102030405 00000000000000",
+        "controller(userdata=01,meter_id=1) | ffff 0020 00002320 0025 000000000000"
+            + " 0003 0005 01 000000 0005 0008 00000001",
+        "learn(table=18,idle_timeout=10800,priority=200,delete_learned,cookie=0x5e1f000000000001,"
+            + "eth_type=0x86dd,NXM_NX_IPV6_SRC[],NXM_NX_REG6[],load:0x1->NXM_NX_REG7[])"
+            + " | ffff 0058 00002320 0010 2a30 0000 00c8 5e1f000000000001 0002 12 00 0000 0000"
+            + " 2010 86dd 80000a02 0000 0080 80003410 0000 80003410 0000"
+            + " 0020 00010c04 0000 00010c04 0000 2820 00000001 00010e04 0000 000000000000",
         "move:NXM_NX_REG0[0..15]->NXM_NX_REG5[16..31] | 001c 0018 0010 0000 0010 0000"
             + " 00010004 00010a04 00000000",
         "output:NXM_NX_REG1[] | ffff 0018 00002320 000f 001f 00010204 ffff 000000000000",
@@ -84,6 +100,35 @@ class CodecTest {
     ActionWriter.write(out, actions);
     assertThat(HexFormat.of().formatHex(Replies.bytes(out)))
         .isEqualTo(HexFormat.of().formatHex(bytes));
+  }
+
+  /** As {@code ovs-ofctl ct-flush} of Open vSwitch 3.1 sends it, for the same words. */
+  @Test
+  void shouldWriteTheFlushOfOpenVSwitch() {
+    assertThat(
+            flush(
+                CtFlush.between(
+                    65520,
+                    17,
+                    CtFlush.Peer.of(Bits.of(0x0a640007, 4), 53),
+                    CtFlush.Peer.of(Bits.of(0x0a000009, 4), 5353))))
+        .isEqualTo(
+            "060400700000000200002320000000201100000000000000"
+                + "00000028000000000001001400000000000000000000ffff0a640007000000000003000800350000"
+                + "00010028000000000000001400000000000000000000ffff0a000009000000000002000814e90000"
+                + "00020008fff00000");
+    Bits v6 = Bits.of(HexFormat.of().parseHex("fd000000000000000000000000000001"));
+    assertThat(flush(CtFlush.to(65520, 17, CtFlush.Peer.of(v6, 53))))
+        .isEqualTo(
+            "060400480000000200002320000000201100000000000000"
+                + "000000280000000000010014fd000000000000000000000000000001000000000003000800350000"
+                + "00020008fff00000");
+  }
+
+  private static String flush(CtFlush flush) {
+    ByteBuf out = Unpooled.buffer();
+    Messages.flushConnections(out, 2, flush);
+    return HexFormat.of().formatHex(Replies.bytes(out));
   }
 
   @ParameterizedTest

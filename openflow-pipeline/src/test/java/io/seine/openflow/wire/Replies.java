@@ -25,6 +25,7 @@ final class Replies {
       int statistics = out.writerIndex();
       out.writeShort(0).writeShort(0);
       out.writeInt(0x80020008).writeInt(12).writeInt(345_000_000); // duration
+      out.writeInt(0x80020208).writeInt(3).writeInt(0); // idle time
       out.writeInt(0x80020808).writeLong(77); // packets: field 4
       out.writeInt(0x80020a08).writeLong(7700); // bytes: field 5
       Wire.setLength(out, statistics, 2);
