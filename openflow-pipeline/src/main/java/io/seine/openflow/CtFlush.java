@@ -38,19 +38,17 @@ public record CtFlush(
   /**
    * One end of a connection.
    *
-   * @param address 4 or 16 bytes; empty for any of both families
+   * @param address empty for any of both families
    * @param port 1 to 65535
    */
-  public record Peer(Optional<Bits> address, int port) {
+  public record Peer(Optional<Ip> address, int port) {
     public Peer {
-      if (port < 1
-          || port > 0xffff
-          || address.map(Bits::size).filter(s -> s != 4 && s != 16).isPresent()) {
-        throw new IllegalArgumentException("address " + address + ", port " + port);
+      if (port < 1 || port > 0xffff) {
+        throw new IllegalArgumentException("port " + port);
       }
     }
 
-    public static Peer of(Bits address, int port) {
+    public static Peer of(Ip address, int port) {
       return new Peer(Optional.of(address), port);
     }
 
@@ -61,8 +59,7 @@ public record CtFlush(
     /** {@code 10.0.0.1:53}, {@code [fd00::1]:53} or {@code *:53}. */
     @Override
     public String toString() {
-      String text = address.map(AddressText::ip).orElse("*");
-      return (text.indexOf(':') >= 0 ? "[" + text + "]" : text) + ":" + port;
+      return address.map(Ip::bracketed).orElse("*") + ":" + port;
     }
   }
 

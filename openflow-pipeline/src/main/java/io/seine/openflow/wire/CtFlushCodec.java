@@ -31,7 +31,7 @@ final class CtFlushCodec {
 
   private static void tuple(ByteBuf out, int type, int address, int port, CtFlush.Peer peer) {
     int start = Properties.beginNested(out, type);
-    peer.address().ifPresent(bits -> Properties.bytes(out, address, mapped(bits)));
+    peer.address().ifPresent(ip -> Properties.bytes(out, address, mapped(ip.value())));
     Properties.u16(out, port, peer.port());
     Properties.endNested(out, start);
   }

@@ -5,19 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import io.seine.openflow.Action;
-import io.seine.openflow.Bits;
 import io.seine.openflow.Change;
 import io.seine.openflow.CtFlush;
 import io.seine.openflow.CtFlush.Peer;
+import io.seine.openflow.Family;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Match;
 import io.seine.openflow.Ports;
 import io.seine.openflow.testing.OvsInstance;
 import io.seine.openflow.testing.Packets;
 import io.seine.openflow.testing.SampleFlows;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -64,21 +64,23 @@ class FlushConnectionsTest {
     ovs.close();
   }
 
-  private static Bits ip(String text) throws Exception {
-    return Bits.of(InetAddress.getByName(text).getAddress());
+  private static Ip ip(String text) {
+    return Ip.parse(text);
   }
 
   private static Change service(int priority, String address, int clientPort, String endpoint)
       throws Exception {
-    boolean v4 = ip(address).size() == 4;
+    boolean v4 = ip(address).family() == Family.IPV4;
     Match match =
         Match.of(
             v4 ? SampleFlows.IP : SampleFlows.IPV6,
             SampleFlows.UDP,
-            FieldMatch.exact(v4 ? Field.IPV4_DST : Field.IPV6_DST, ip(address)),
+            FieldMatch.exact(v4 ? Field.IPV4_DST : Field.IPV6_DST, ip(address).value()),
             FieldMatch.exact(Field.UDP_SRC, clientPort));
     Action to =
-        Action.Ct.of(9, ZONE).withCommit().withNat(Action.Nat.destination(ip(endpoint), 5353));
+        Action.Ct.of(9, ZONE)
+            .withCommit()
+            .withNat(Action.Nat.destination(ip(endpoint).value(), 5353));
     return new Change.AddFlow(new Flow(0, priority, match, List.of(to)), 0);
   }
 
@@ -86,7 +88,7 @@ class FlushConnectionsTest {
     connection.packetOut(
         Ports.LOCAL,
         List.of(new Action.Output(0xfffffff9)),
-        Packets.udp(ip(from), port, ip(to), 53));
+        Packets.udp(ip(from).value(), port, ip(to).value(), 53));
   }
 
   /** Who answers whom, by what was first asked for. */

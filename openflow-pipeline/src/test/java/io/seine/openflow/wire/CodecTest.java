@@ -14,6 +14,7 @@ import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
 import io.seine.openflow.InstalledFlow;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Match;
 import io.seine.openflow.OvsText;
 import io.seine.openflow.UnknownField;
@@ -110,15 +111,14 @@ class CodecTest {
                 CtFlush.between(
                     65520,
                     17,
-                    CtFlush.Peer.of(Bits.of(0x0a640007, 4), 53),
-                    CtFlush.Peer.of(Bits.of(0x0a000009, 4), 5353))))
+                    CtFlush.Peer.of(Ip.parse("10.100.0.7"), 53),
+                    CtFlush.Peer.of(Ip.parse("10.0.0.9"), 5353))))
         .isEqualTo(
             "060400700000000200002320000000201100000000000000"
                 + "00000028000000000001001400000000000000000000ffff0a640007000000000003000800350000"
                 + "00010028000000000000001400000000000000000000ffff0a000009000000000002000814e90000"
                 + "00020008fff00000");
-    Bits v6 = Bits.of(HexFormat.of().parseHex("fd000000000000000000000000000001"));
-    assertThat(flush(CtFlush.to(65520, 17, CtFlush.Peer.of(v6, 53))))
+    assertThat(flush(CtFlush.to(65520, 17, CtFlush.Peer.of(Ip.parse("fd00::1"), 53))))
         .isEqualTo(
             "060400480000000200002320000000201100000000000000"
                 + "000000280000000000010014fd000000000000000000000000000001000000000003000800350000"
