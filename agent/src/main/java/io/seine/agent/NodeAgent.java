@@ -28,6 +28,9 @@ import io.seine.agent.kube.PodInfo;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.node.SelfNode;
 import io.seine.agent.reject.Rejector;
+import io.seine.agent.service.ApiServer;
+import io.seine.agent.service.ServiceOptions;
+import io.seine.agent.service.Services;
 import io.seine.openflow.Action;
 import io.seine.openflow.IpPrefix;
 import io.seine.openflow.PacketIn;
@@ -148,7 +151,14 @@ final class NodeAgent implements AutoCloseable {
     this.peers = new PeerConnector(ground.node(), reconciler, tunnels(), this::routes);
     this.facts =
         new FactLoop(
-            ground.node(), reconciler, groupIds, peers, ground.events(), new Known(), latency);
+            ground.node(),
+            services(),
+            reconciler,
+            groupIds,
+            peers,
+            ground.events(),
+            new Known(),
+            latency);
     this.watch.ownerWarning(facts::warn);
     this.rejector = new Rejector(this::send, ground.config().rejectRate(), System::nanoTime);
     this.portsStep = upkeep.every(ground.config().auditInterval(), "ports", this::checkPorts);
@@ -158,6 +168,14 @@ final class NodeAgent implements AutoCloseable {
     var _ = upkeep.every(SOON, "silent tunnels", peers::primeSilent);
     var _ = upkeep.every(HEAP_PERIOD, "memory", new SpareHeap()::giveBack);
     var _ = audits.every(ground.config().auditInterval(), "audit", this::audit);
+  }
+
+  private Services services() {
+    return new Services(
+        ground.node(),
+        ServiceOptions.of(ground.config()),
+        ApiServer.at(ground.api().address()),
+        external -> Optional.empty());
   }
 
   private AddressPool pool() throws StartException {
