@@ -19,6 +19,7 @@ import io.seine.agent.host.UnderlayBridge;
 import io.seine.agent.host.Unixctl;
 import io.seine.agent.host.UserspaceTunnelNeighbours;
 import io.seine.agent.ipam.AddressPool;
+import io.seine.agent.ipam.AddressPools;
 import io.seine.agent.kube.InformerState;
 import io.seine.agent.kube.Informers;
 import io.seine.agent.kube.NodeInfo;
@@ -97,7 +98,7 @@ final class NodeAgent implements AutoCloseable {
   private final SwitchWatch watch;
   private final Reconciler reconciler;
   private final PodFlows podFlows;
-  private final AddressPool pool;
+  private final AddressPools pools;
   private final CniHandler handler;
   private final StalePorts stalePorts;
   private final HostKeeper host;
@@ -137,7 +138,7 @@ final class NodeAgent implements AutoCloseable {
             ground.datapathType(),
             ground.node(),
             ground.podMtu());
-    this.pool = pool();
+    this.pools = pools();
     this.handler = new CniHandler(cniNode(), InstantSource.system(), ground.metrics()::cni);
     this.stalePorts = new StalePorts(handler, InstantSource.system());
     this.host =
@@ -178,11 +179,14 @@ final class NodeAgent implements AutoCloseable {
         external -> Optional.empty());
   }
 
-  private AddressPool pool() throws StartException {
+  private AddressPools pools() throws StartException {
     Duration rest = ground.config().addressRest();
     Duration shortest = rest.compareTo(SHORTEST_REST) < 0 ? rest : SHORTEST_REST;
     try {
-      return new AddressPool(ground.node().podCidr(), rest, shortest, InstantSource.system());
+      return new AddressPools(
+          ground.node().networks().stream()
+              .map(n -> new AddressPool(n.podCidr(), rest, shortest, InstantSource.system()))
+              .toList());
     } catch (IllegalArgumentException e) {
       throw new StartException(
           "node " + ground.node().name() + " cannot give addresses: " + e.getMessage(), e);
@@ -195,7 +199,7 @@ final class NodeAgent implements AutoCloseable {
         new NetlinkPodLinks(
             ground.netlink(), Netlink::open, ground.datapathType().equals(Datapaths.USERSPACE)),
         podFlows,
-        pool,
+        pools,
         ground.health(),
         (reason, message) -> ground.events().warning(self, reason, message),
         ground.podMtu(),
@@ -264,7 +268,7 @@ final class NodeAgent implements AutoCloseable {
     try {
       List<LocalPod> pods = handler.adopt();
       pods.forEach(podFlows::adopt);
-      LOG.info("pods taken over: pods={} addresses=\"{}\"", pods.size(), pool.usage());
+      LOG.info("pods taken over: pods={} addresses=\"{}\"", pods.size(), pools.usage());
     } catch (IOException e) {
       throw new StartException("the node's pods cannot be taken over: " + e.getMessage(), e);
     }
@@ -488,7 +492,7 @@ final class NodeAgent implements AutoCloseable {
   }
 
   AddressPool.Usage addresses() {
-    return pool.usage();
+    return pools.usage();
   }
 
   Rejector.Counts rejects() {
