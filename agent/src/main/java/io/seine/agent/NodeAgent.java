@@ -19,7 +19,6 @@ import io.seine.agent.host.UnderlayBridge;
 import io.seine.agent.host.Unixctl;
 import io.seine.agent.host.UserspaceTunnelNeighbours;
 import io.seine.agent.ipam.AddressPool;
-import io.seine.agent.ipam.AddressPools;
 import io.seine.agent.kube.InformerState;
 import io.seine.agent.kube.Informers;
 import io.seine.agent.kube.NodeInfo;
@@ -29,9 +28,6 @@ import io.seine.agent.kube.PodInfo;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.node.SelfNode;
 import io.seine.agent.reject.Rejector;
-import io.seine.agent.service.ApiServer;
-import io.seine.agent.service.ServiceOptions;
-import io.seine.agent.service.Services;
 import io.seine.openflow.Action;
 import io.seine.openflow.IpPrefix;
 import io.seine.openflow.PacketIn;
@@ -98,7 +94,7 @@ final class NodeAgent implements AutoCloseable {
   private final SwitchWatch watch;
   private final Reconciler reconciler;
   private final PodFlows podFlows;
-  private final AddressPools pools;
+  private final AddressPool pool;
   private final CniHandler handler;
   private final StalePorts stalePorts;
   private final HostKeeper host;
@@ -138,7 +134,7 @@ final class NodeAgent implements AutoCloseable {
             ground.datapathType(),
             ground.node(),
             ground.podMtu());
-    this.pools = pools();
+    this.pool = pool();
     this.handler = new CniHandler(cniNode(), InstantSource.system(), ground.metrics()::cni);
     this.stalePorts = new StalePorts(handler, InstantSource.system());
     this.host =
@@ -152,14 +148,7 @@ final class NodeAgent implements AutoCloseable {
     this.peers = new PeerConnector(ground.node(), reconciler, tunnels(), this::routes);
     this.facts =
         new FactLoop(
-            ground.node(),
-            services(),
-            reconciler,
-            groupIds,
-            peers,
-            ground.events(),
-            new Known(),
-            latency);
+            ground.node(), reconciler, groupIds, peers, ground.events(), new Known(), latency);
     this.watch.ownerWarning(facts::warn);
     this.rejector = new Rejector(this::send, ground.config().rejectRate(), System::nanoTime);
     this.portsStep = upkeep.every(ground.config().auditInterval(), "ports", this::checkPorts);
@@ -171,22 +160,11 @@ final class NodeAgent implements AutoCloseable {
     var _ = audits.every(ground.config().auditInterval(), "audit", this::audit);
   }
 
-  private Services services() {
-    return new Services(
-        ground.node(),
-        ServiceOptions.of(ground.config()),
-        ApiServer.at(ground.api().address()),
-        external -> Optional.empty());
-  }
-
-  private AddressPools pools() throws StartException {
+  private AddressPool pool() throws StartException {
     Duration rest = ground.config().addressRest();
     Duration shortest = rest.compareTo(SHORTEST_REST) < 0 ? rest : SHORTEST_REST;
     try {
-      return new AddressPools(
-          ground.node().networks().stream()
-              .map(n -> new AddressPool(n.podCidr(), rest, shortest, InstantSource.system()))
-              .toList());
+      return new AddressPool(ground.node().podCidr(), rest, shortest, InstantSource.system());
     } catch (IllegalArgumentException e) {
       throw new StartException(
           "node " + ground.node().name() + " cannot give addresses: " + e.getMessage(), e);
@@ -199,7 +177,7 @@ final class NodeAgent implements AutoCloseable {
         new NetlinkPodLinks(
             ground.netlink(), Netlink::open, ground.datapathType().equals(Datapaths.USERSPACE)),
         podFlows,
-        pools,
+        pool,
         ground.health(),
         (reason, message) -> ground.events().warning(self, reason, message),
         ground.podMtu(),
@@ -268,7 +246,7 @@ final class NodeAgent implements AutoCloseable {
     try {
       List<LocalPod> pods = handler.adopt();
       pods.forEach(podFlows::adopt);
-      LOG.info("pods taken over: pods={} addresses=\"{}\"", pods.size(), pools.usage());
+      LOG.info("pods taken over: pods={} addresses=\"{}\"", pods.size(), pool.usage());
     } catch (IOException e) {
       throw new StartException("the node's pods cannot be taken over: " + e.getMessage(), e);
     }
@@ -492,7 +470,7 @@ final class NodeAgent implements AutoCloseable {
   }
 
   AddressPool.Usage addresses() {
-    return pools.usage();
+    return pool.usage();
   }
 
   Rejector.Counts rejects() {

@@ -58,10 +58,10 @@ final class StalePorts {
       Instant since = suspects.computeIfAbsent(port.portName(), name -> clock.instant());
       if (since.plus(PATIENCE).isBefore(clock.instant())) {
         LOG.info(
-            "removing a port whose pod and network namespace are gone: port={} pod={} addresses={}",
+            "removing a port whose pod and network namespace are gone: port={} pod={} address={}",
             port.portName(),
             port.owner(),
-            port.addresses());
+            port.address());
         boolean _ = handler.remove(port.attachment());
       }
     }

@@ -5,13 +5,9 @@ import io.seine.openflow.Family;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * What a service needs: for each port a group with a bucket for each endpoint, shared by all its
@@ -19,8 +15,6 @@ import java.util.TreeSet;
  * flows of {@link Frontends}. With affinity, also those of {@link Affinity}.
  */
 public final class ServiceCompiler {
-  private static final int WEIGHT = 100;
-
   private final ServiceFact service;
   private final GroupIds ids;
   private final List<Flow> flows = new ArrayList<>();
@@ -58,36 +52,32 @@ public final class ServiceCompiler {
     if (endpoints.isEmpty()) {
       return port.endpoints().isEmpty() ? List.of(ToAgent.reject()) : List.of();
     }
-    int group = ids.idOf(groupName(service, port, policy), Fingerprint.of(user.key()));
-    Map<Integer, ServiceFact.Endpoint> buckets = buckets(endpoints);
     EndpointDnat dnat = new EndpointDnat(local);
+    EndpointGroups.Purpose purpose =
+        new EndpointGroups.Purpose(
+            groupName(service, port, policy),
+            Fingerprint.of(user.key()),
+            port.protocol(),
+            port.family(),
+            port.affinitySeconds().isPresent());
     if (port.affinitySeconds().isEmpty()) {
-      add(port, group, buckets, (_, endpoint) -> List.of(dnat.to(endpoint)));
-      return List.of(new Action.Group(group));
+      return List.of(
+          new Action.Group(pick(purpose, endpoints, (endpoint, _) -> List.of(dnat.to(endpoint)))));
     }
+    int group = ids.idOf(purpose.name(), purpose.flowKey());
     Affinity affinity = new Affinity(group, port.family(), port.affinitySeconds().getAsInt(), dnat);
-    add(port, group, buckets, (bucket, _) -> affinity.pick(bucket));
-    flows.addAll(affinity.flows(buckets));
+    pick(purpose, endpoints, (_, bucket) -> affinity.pick(bucket));
+    flows.addAll(affinity.flows(EndpointGroups.buckets(endpoints)));
     return affinity.ask();
   }
 
-  /** What the bucket with an id does that stands for an endpoint. */
-  private interface Pick {
-    List<Action> actions(int bucket, ServiceFact.Endpoint endpoint);
-  }
-
-  private void add(
-      ServiceFact.Port port, int id, Map<Integer, ServiceFact.Endpoint> endpoints, Pick pick) {
-    List<Group.Bucket> buckets = new ArrayList<>(endpoints.size());
-    endpoints.forEach((bucket, endpoint) ->
-        buckets.add(new Group.Bucket(bucket, WEIGHT, pick.actions(bucket, endpoint))));
-    groups.add(
-        new Group(
-            id,
-            Group.Type.SELECT,
-            GroupSelection.of(
-                port.protocol(), port.family(), buckets.size(), port.affinitySeconds().isPresent()),
-            buckets));
+  private int pick(
+      EndpointGroups.Purpose purpose,
+      List<ServiceFact.Endpoint> endpoints,
+      EndpointGroups.Target target) {
+    EndpointGroups choice = EndpointGroups.of(purpose, endpoints, target, ids);
+    groups.addAll(choice.groups());
+    return choice.id();
   }
 
   /** What the id of a service port's group is made from. */
@@ -100,19 +90,5 @@ public final class ServiceCompiler {
             port.port(),
             port.family() == Family.IPV6 ? "/v6" : "",
             policy == ServiceFact.Policy.LOCAL ? "/local" : "");
-  }
-
-  /** Each endpoint once, by the id of its bucket: the same in any order, and never 0. */
-  private static Map<Integer, ServiceFact.Endpoint> buckets(List<ServiceFact.Endpoint> endpoints) {
-    Map<Integer, ServiceFact.Endpoint> buckets = new LinkedHashMap<>();
-    Set<Integer> taken = new HashSet<>(Set.of(0));
-    for (ServiceFact.Endpoint endpoint : new TreeSet<>(endpoints)) {
-      int id = (int) Fingerprint.of(endpoint.toString()) & 0x7fffffff;
-      while (!taken.add(id)) {
-        id = (id + 1) & 0x7fffffff;
-      }
-      buckets.put(id, endpoint);
-    }
-    return buckets;
   }
 }

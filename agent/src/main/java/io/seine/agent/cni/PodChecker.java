@@ -1,17 +1,19 @@
 package io.seine.agent.cni;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.seine.agent.cni.PodLinks.PodAddress;
+import io.seine.agent.netlink.InterfaceAddress;
+import io.seine.agent.netlink.Route;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.LocalPod;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** CHECK: whether an attachment is still what ADD made and reported. */
 final class PodChecker {
+  private static final IpPrefix EVERYWHERE = IpPrefix.parse("0.0.0.0/0");
+
   private final CniNode node;
 
   PodChecker(CniNode node) {
@@ -54,15 +56,13 @@ final class PodChecker {
   }
 
   private void compareResult(JsonNode previous, PodPort port, List<String> differences) {
-    Set<String> listed = new HashSet<>();
+    String address = node.address(port).toString();
+    boolean listed = false;
     for (JsonNode ip : previous.path("ips")) {
-      listed.add(ip.path("address").asText());
+      listed |= ip.path("address").asText().equals(address);
     }
-    for (PodAddress address : node.addresses(port)) {
-      if (!listed.contains(address.onInterface().toString())) {
-        differences.add(
-            "its address is " + address.onInterface() + ", which prevResult does not have");
-      }
+    if (!listed) {
+      differences.add("its address is " + address + ", which prevResult does not have");
     }
     for (JsonNode device : previous.path("interfaces")) {
       String mac = device.path("mac").asText("");
@@ -99,20 +99,17 @@ final class PodChecker {
     if (found.mtu() != port.mtu()) {
       differences.add("interface %s has MTU %d, not %d".formatted(name, found.mtu(), port.mtu()));
     }
-    node.addresses(port).forEach(address -> compareAddress(address, found, name, differences));
-  }
-
-  private static void compareAddress(
-      PodAddress address, PodLinks.Found found, String name, List<String> differences) {
-    if (!found.addresses().contains(address.onInterface())) {
-      differences.add("interface " + name + " lacks address " + address.onInterface());
+    InterfaceAddress address = node.address(port);
+    if (!found.addresses().contains(address)) {
+      differences.add("interface " + name + " lacks address " + address);
     }
     boolean routed =
         found.routes().stream()
-            .filter(r -> r.destination().length() == 0)
-            .anyMatch(r -> r.gateway().equals(Optional.of(address.gateway())));
+            .filter(r -> r.destination().equals(EVERYWHERE))
+            .map(Route::gateway)
+            .anyMatch(g -> g.equals(Optional.of(node.pool().gateway())));
     if (!routed) {
-      differences.add("the default route through " + address.gateway() + " is missing");
+      differences.add("the default route through " + node.pool().gateway() + " is missing");
     }
   }
 

@@ -3,7 +3,6 @@ package io.seine.agent.cni;
 import io.grpc.Deadline;
 import io.seine.agent.ipam.Allocation;
 import io.seine.agent.netlink.NetlinkException;
-import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.LocalPod;
@@ -11,14 +10,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Connects a pod: addresses, devices, row, flows. A failure at any step undoes the ones before, in
- * reverse; what cannot be undone then (the database is away) keeps its addresses and is left to
- * DEL, which the runtime sends after a failed ADD.
+ * Connects a pod: address, devices, row, flows. A failure at any step undoes the ones before, in
+ * reverse; what cannot be undone then (the database is away) keeps its address and is left to DEL,
+ * which the runtime sends after a failed ADD.
  */
 final class PodConnector {
   private final CniNode node;
@@ -47,7 +45,7 @@ final class PodConnector {
       }
       disconnector.disconnect(order.attachment(), Optional.empty());
     }
-    List<Ip> addresses = allocate(order, deadline);
+    Ip address = allocate(order, deadline);
     PodPort port =
         new PodPort(
             order.identity().portName(order.attachment()),
@@ -56,8 +54,8 @@ final class PodConnector {
             order.netns(),
             order.identity().namespace(),
             order.identity().pod(),
-            addresses,
-            Addresses.macOf(addresses.getFirst()),
+            address,
+            Addresses.macOf(address),
             order.mtu());
     table.making(port.portName());
     try {
@@ -99,19 +97,19 @@ final class PodConnector {
       }
       if (row) {
         node.ports().remove(port.portName());
-        node.pools().release(port.addresses());
+        node.pool().release(port.address());
       } else {
-        node.pools().cancel(port.addresses());
+        node.pool().cancel(port.address());
       }
       if (device) {
         node.links().delete(port.portName());
       }
     } catch (InterruptedException e) {
       interrupted = true;
-      table.keepAddresses(port.attachment(), port.addresses());
+      table.keepAddress(port.attachment(), port.address());
       failure.addSuppressed(e);
     } catch (IOException | RuntimeException e) {
-      table.keepAddresses(port.attachment(), port.addresses());
+      table.keepAddress(port.attachment(), port.address());
       failure.addSuppressed(e);
     } finally {
       if (interrupted) {
@@ -191,14 +189,14 @@ final class PodConnector {
         e);
   }
 
-  private List<Ip> allocate(Order order, Deadline deadline) throws CniError, InterruptedException {
-    List<Ip> asked = order.config().wanted();
-    List<Ip> wanted = asked.isEmpty() ? order.identity().wanted() : asked;
+  private Ip allocate(Order order, Deadline deadline) throws CniError, InterruptedException {
+    Optional<Ip> wanted = order.config().wanted().or(order.identity()::wanted);
     while (true) {
-      Allocation allocation = node.pools().allocate(wanted);
+      Allocation allocation =
+          wanted.isPresent() ? node.pool().allocate(wanted.get()) : node.pool().allocate();
       switch (allocation) {
         case Allocation.Given given -> {
-          return given.addresses();
+          return given.address();
         }
         case Allocation.Refused refused ->
             throw new CniError(
@@ -230,10 +228,7 @@ final class PodConnector {
   }
 
   private CniError exhausted(Allocation.Exhausted exhausted) {
-    String family = exhausted.cidr().family() == Family.IPV4 ? "IPv4" : "IPv6";
-    String message =
-        "no %s address for a pod is free in %s: %s"
-            .formatted(family, exhausted.cidr(), exhausted.usage());
+    String message = "no pod address is free in " + node.pool().cidr() + ": " + exhausted.usage();
     String details = "delete pods of this node, or give the node a larger pod CIDR";
     node.events().warn("PodAddressesExhausted", message + "; " + details);
     return new CniError(CniError.TRY_AGAIN_LATER, message, details);

@@ -72,10 +72,6 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     PODS
   }
 
-  /** A service's endpoints depend on this node's zone, its addresses on who has which. */
-  private static final Set<Source> SERVICES_NEED =
-      EnumSet.of(Source.NODES, Source.SERVICES, Source.ENDPOINTSLICES);
-
   private record Change(Runnable apply, long arrival) {}
 
   private final LocalNode self;
@@ -89,7 +85,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
   private final Thread thread = Thread.ofVirtual().name("facts").unstarted(this::run);
 
   // Used by the thread only.
-  private final Services services;
+  private final Services services = new Services();
   private final Nodes nodes;
   private final Set<Source> synced = EnumSet.noneOf(Source.class);
   private final Map<Owner, List<Problem>> problems = new HashMap<>();
@@ -97,12 +93,8 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
 
   private volatile Counts counts = new Counts(0, 0, 0);
 
-  /**
-   * @param services empty; only this loop's thread uses it from now on
-   */
   public FactLoop(
       LocalNode self,
-      Services services,
       Reconciler reconciler,
       GroupIds groupIds,
       Peers peers,
@@ -110,7 +102,6 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
       Listener listener,
       Latency latency) {
     this.self = self;
-    this.services = services;
     this.reconciler = reconciler;
     this.groupIds = groupIds;
     this.peers = peers;
@@ -141,16 +132,12 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
         listener.self(node);
       }
       nodes.put(node);
-      services.put(node);
     });
   }
 
   @Override
   public void nodeGone(String name) {
-    post(() -> {
-      nodes.remove(name);
-      services.removeNode(name);
-    });
+    post(() -> nodes.remove(name));
   }
 
   @Override
@@ -240,7 +227,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     if (synced.contains(Source.NODES)) {
       each(nodes.takeDirty(), this::peer);
     }
-    if (synced.containsAll(SERVICES_NEED)) {
+    if (synced.contains(Source.SERVICES) && synced.contains(Source.ENDPOINTSLICES)) {
       each(services.takeDirty(), key -> service(key, arrival));
     }
     counts = new Counts(services.size(), nodes.size(), problems.size());
