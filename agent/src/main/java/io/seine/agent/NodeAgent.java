@@ -19,6 +19,7 @@ import io.seine.agent.host.UnderlayBridge;
 import io.seine.agent.host.Unixctl;
 import io.seine.agent.host.UserspaceTunnelNeighbours;
 import io.seine.agent.ipam.AddressPool;
+import io.seine.agent.ipam.AddressPools;
 import io.seine.agent.kube.InformerState;
 import io.seine.agent.kube.Informers;
 import io.seine.agent.kube.NodeInfo;
@@ -28,6 +29,9 @@ import io.seine.agent.kube.PodInfo;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.node.SelfNode;
 import io.seine.agent.reject.Rejector;
+import io.seine.agent.service.ApiServer;
+import io.seine.agent.service.ServiceOptions;
+import io.seine.agent.service.Services;
 import io.seine.openflow.Action;
 import io.seine.openflow.IpPrefix;
 import io.seine.openflow.PacketIn;
@@ -94,7 +98,7 @@ final class NodeAgent implements AutoCloseable {
   private final SwitchWatch watch;
   private final Reconciler reconciler;
   private final PodFlows podFlows;
-  private final AddressPool pool;
+  private final AddressPools pools;
   private final CniHandler handler;
   private final StalePorts stalePorts;
   private final HostKeeper host;
@@ -134,7 +138,7 @@ final class NodeAgent implements AutoCloseable {
             ground.datapathType(),
             ground.node(),
             ground.podMtu());
-    this.pool = pool();
+    this.pools = pools();
     this.handler = new CniHandler(cniNode(), InstantSource.system(), ground.metrics()::cni);
     this.stalePorts = new StalePorts(handler, InstantSource.system());
     this.host =
@@ -148,7 +152,14 @@ final class NodeAgent implements AutoCloseable {
     this.peers = new PeerConnector(ground.node(), reconciler, tunnels(), this::routes);
     this.facts =
         new FactLoop(
-            ground.node(), reconciler, groupIds, peers, ground.events(), new Known(), latency);
+            ground.node(),
+            services(),
+            reconciler,
+            groupIds,
+            peers,
+            ground.events(),
+            new Known(),
+            latency);
     this.watch.ownerWarning(facts::warn);
     this.rejector = new Rejector(this::send, ground.config().rejectRate(), System::nanoTime);
     this.portsStep = upkeep.every(ground.config().auditInterval(), "ports", this::checkPorts);
@@ -160,11 +171,22 @@ final class NodeAgent implements AutoCloseable {
     var _ = audits.every(ground.config().auditInterval(), "audit", this::audit);
   }
 
-  private AddressPool pool() throws StartException {
+  private Services services() {
+    return new Services(
+        ground.node(),
+        ServiceOptions.of(ground.config()),
+        ApiServer.at(ground.api().address()),
+        external -> Optional.empty());
+  }
+
+  private AddressPools pools() throws StartException {
     Duration rest = ground.config().addressRest();
     Duration shortest = rest.compareTo(SHORTEST_REST) < 0 ? rest : SHORTEST_REST;
     try {
-      return new AddressPool(ground.node().podCidr(), rest, shortest, InstantSource.system());
+      return new AddressPools(
+          ground.node().networks().stream()
+              .map(n -> new AddressPool(n.podCidr(), rest, shortest, InstantSource.system()))
+              .toList());
     } catch (IllegalArgumentException e) {
       throw new StartException(
           "node " + ground.node().name() + " cannot give addresses: " + e.getMessage(), e);
@@ -177,7 +199,7 @@ final class NodeAgent implements AutoCloseable {
         new NetlinkPodLinks(
             ground.netlink(), Netlink::open, ground.datapathType().equals(Datapaths.USERSPACE)),
         podFlows,
-        pool,
+        pools,
         ground.health(),
         (reason, message) -> ground.events().warning(self, reason, message),
         ground.podMtu(),
@@ -246,7 +268,7 @@ final class NodeAgent implements AutoCloseable {
     try {
       List<LocalPod> pods = handler.adopt();
       pods.forEach(podFlows::adopt);
-      LOG.info("pods taken over: pods={} addresses=\"{}\"", pods.size(), pool.usage());
+      LOG.info("pods taken over: pods={} addresses=\"{}\"", pods.size(), pools.usage());
     } catch (IOException e) {
       throw new StartException("the node's pods cannot be taken over: " + e.getMessage(), e);
     }
@@ -470,7 +492,7 @@ final class NodeAgent implements AutoCloseable {
   }
 
   AddressPool.Usage addresses() {
-    return pool.usage();
+    return pools.usage();
   }
 
   Rejector.Counts rejects() {

@@ -58,10 +58,10 @@ final class StalePorts {
       Instant since = suspects.computeIfAbsent(port.portName(), name -> clock.instant());
       if (since.plus(PATIENCE).isBefore(clock.instant())) {
         LOG.info(
-            "removing a port whose pod and network namespace are gone: port={} pod={} address={}",
+            "removing a port whose pod and network namespace are gone: port={} pod={} addresses={}",
             port.portName(),
             port.owner(),
-            port.address());
+            port.addresses());
         boolean _ = handler.remove(port.attachment());
       }
     }

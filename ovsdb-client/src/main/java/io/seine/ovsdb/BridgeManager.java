@@ -1,6 +1,7 @@
 package io.seine.ovsdb;
 
 import io.seine.ovsdb.OvsdbException.Reason;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -104,24 +105,28 @@ public final class BridgeManager {
   }
 
   /**
-   * Creates a pod's port, and with it the lease of its address, in one transaction that fails if
-   * the address, or the container's interface, has a port already, whoever made it.
+   * Creates a pod's port, and with it the lease of its addresses, in one transaction that fails if
+   * an address, or the container's interface, has a port already, whoever made it.
    *
    * <p>Does not wait for ovs-vswitchd: {@link #awaitAttached} does. The device should be there
    * before: ovs-vswitchd reports a missing one at once.
    *
    * @return the port row's identity
-   * @throws OvsdbException with {@link Reason#GUARD} when the address, the container's interface or
+   * @throws OvsdbException with {@link Reason#GUARD} when an address, the container's interface or
    *     the port's name is taken
    */
   public UUID addPodPort(PodPort port) {
     Snapshot now = session.cache().snapshot();
-    String address = port.address().getHostAddress();
     Transaction transaction = session.transaction();
-    transaction.requireNone(
-        "Port",
-        Condition.has("external_ids", Map.of(PodPort.ADDRESS, address)),
-        "address " + address + " is leased to another port");
+    for (InetAddress each : port.addresses()) {
+      String address = each.getHostAddress();
+      for (String key : List.of(PodPort.ADDRESS, PodPort.SECOND_ADDRESS)) {
+        transaction.requireNone(
+            "Port",
+            Condition.has("external_ids", Map.of(key, address)),
+            "address " + address + " is leased to another port");
+      }
+    }
     transaction.requireNone(
         "Port",
         Condition.has(

@@ -1,20 +1,22 @@
 package io.seine.ovsdb;
 
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A pod's port on the bridge, which is also the lease of its address: written and removed with the
- * port, in the port row's {@code external_ids}.
+ * A pod's port on the bridge, which is also the lease of its addresses: written and removed with
+ * the port, in the port row's {@code external_ids}.
  *
  * @param name of the port and of the host's end of the veth pair, at most 15 bytes
  * @param containerId of the sandbox, as the runtime gave it
  * @param ifname of the interface inside the pod
  * @param podUid the API's UID, or "" when the runtime did not pass it
  * @param mac of the pod's interface, lower-case with colons
- * @param address of the pod
+ * @param addresses of the pod, one or two; the first is the primary one
  * @param netns the path of the pod's network namespace, or ""
  * @param network the name of the CNI network that the port belongs to, or ""
  * @param mtu of the pod's interface, bytes; 0 when it was not written
@@ -27,7 +29,7 @@ public record PodPort(
     String podName,
     String podUid,
     String mac,
-    InetAddress address,
+    List<InetAddress> addresses,
     String netns,
     String network,
     int mtu) {
@@ -38,6 +40,7 @@ public record PodPort(
   static final String UID = "seine-pod-uid";
   static final String MAC = "seine-mac";
   static final String ADDRESS = "seine-address";
+  static final String SECOND_ADDRESS = "seine-address-2";
   static final String NETNS = "seine-netns";
   static final String NETWORK = "seine-network";
   static final String MTU = "seine-mtu";
@@ -46,6 +49,10 @@ public record PodPort(
   static final int MAX_NAME = 15;
 
   public PodPort {
+    addresses = List.copyOf(addresses);
+    if (addresses.isEmpty() || addresses.size() > 2) {
+      throw new IllegalArgumentException("port " + name + " needs one or two addresses");
+    }
     if (name.isEmpty() || name.length() > MAX_NAME) {
       throw new IllegalArgumentException(
           "port name \"" + name + "\" is not of 1 to " + MAX_NAME + " characters");
@@ -71,7 +78,18 @@ public record PodPort(
       String mac,
       InetAddress address,
       String netns) {
-    this(name, containerId, ifname, podNamespace, podName, podUid, mac, address, netns, "", 0);
+    this(
+        name,
+        containerId,
+        ifname,
+        podNamespace,
+        podName,
+        podUid,
+        mac,
+        List.of(address),
+        netns,
+        "",
+        0);
   }
 
   /** The port row's {@code external_ids}. */
@@ -83,7 +101,10 @@ public record PodPort(
     ids.put(POD, podName);
     ids.put(UID, podUid);
     ids.put(MAC, mac);
-    ids.put(ADDRESS, address.getHostAddress());
+    ids.put(ADDRESS, addresses.getFirst().getHostAddress());
+    if (addresses.size() > 1) {
+      ids.put(SECOND_ADDRESS, addresses.getLast().getHostAddress());
+    }
     ids.put(NETNS, netns);
     if (!network.isEmpty()) {
       ids.put(NETWORK, network);
@@ -100,6 +121,20 @@ public record PodPort(
    */
   public Map<String, String> interfaceIds() {
     return Map.of("attached-mac", mac, "iface-id", podNamespace + "/" + podName);
+  }
+
+  private static List<InetAddress> addresses(Map<String, String> ids) {
+    List<InetAddress> addresses = new ArrayList<>();
+    addresses.add(InetAddress.ofLiteral(ids.getOrDefault(ADDRESS, "")));
+    if (ids.containsKey(SECOND_ADDRESS)) {
+      addresses.add(InetAddress.ofLiteral(ids.get(SECOND_ADDRESS)));
+    }
+    return addresses;
+  }
+
+  /** The primary address. */
+  public InetAddress address() {
+    return addresses.getFirst();
   }
 
   /** Whether a row is a pod's port, readable or not. */
@@ -126,7 +161,7 @@ public record PodPort(
               ids.getOrDefault(POD, ""),
               ids.getOrDefault(UID, ""),
               ids.getOrDefault(MAC, ""),
-              InetAddress.ofLiteral(ids.getOrDefault(ADDRESS, "")),
+              addresses(ids),
               ids.getOrDefault(NETNS, ""),
               ids.getOrDefault(NETWORK, ""),
               Integer.parseInt(ids.getOrDefault(MTU, "0"))));

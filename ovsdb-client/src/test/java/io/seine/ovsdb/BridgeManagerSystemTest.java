@@ -182,6 +182,36 @@ class BridgeManagerSystemTest {
   }
 
   @Test
+  void neitherAddressOfADualStackPodIsGivenTwice() {
+    InetAddress four = InetAddress.ofLiteral("10.42.0.31");
+    InetAddress six = InetAddress.ofLiteral("fd00:10:42::31");
+    PodPort first = with(OvsFixture.pod(31), List.of(four, six));
+    ovs.manager.addPodPort(first);
+    assertThat(ovs.manager.podPorts()).containsExactly(first);
+
+    InetAddress other = InetAddress.ofLiteral("10.42.0.32");
+    for (List<InetAddress> taken :
+        List.of(List.of(six), List.of(four), List.of(other, six), List.of(six, other))) {
+      refused(ovs.manager, with(OvsFixture.pod(32), taken), "is leased to another port");
+    }
+  }
+
+  private static PodPort with(PodPort pod, List<InetAddress> addresses) {
+    return new PodPort(
+        pod.name(),
+        pod.containerId(),
+        pod.ifname(),
+        pod.podNamespace(),
+        pod.podName(),
+        pod.podUid(),
+        pod.mac(),
+        addresses,
+        pod.netns(),
+        "seine",
+        1450);
+  }
+
+  @Test
   void ofManyWritersAtOnceOneGetsTheAddress() throws Exception {
     // given two sessions and twenty pods that all want the same address
     try (OvsdbSession other =

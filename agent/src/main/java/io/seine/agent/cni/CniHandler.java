@@ -3,9 +3,10 @@ package io.seine.agent.cni;
 import com.google.protobuf.ByteString;
 import io.grpc.Deadline;
 import io.seine.agent.cni.PodLocks.Held;
-import io.seine.agent.netlink.InterfaceAddress;
+import io.seine.agent.host.Transport;
 import io.seine.cni.api.v1.InvokeReply;
 import io.seine.cni.api.v1.InvokeRequest;
+import io.seine.openflow.Family;
 import io.seine.pipeline.LocalPod;
 import java.io.IOException;
 import java.time.Duration;
@@ -167,8 +168,7 @@ public final class CniHandler implements CniService {
       PodPort port =
           connector.connect(
               new PodConnector.Order(attachment, netns, identity, config, mtu), deadline);
-      InterfaceAddress address = node.address(port);
-      return CniJson.result(config, port, address, node.pool().gateway());
+      return CniJson.result(config, port, node.addresses(port));
     }
   }
 
@@ -239,6 +239,12 @@ public final class CniHandler implements CniService {
       throw new CniError(
           CniError.INVALID_CONFIG,
           "mtu is " + wanted + ", but pods of this node can have " + node.podMtu() + " at most",
+          "leave mtu out to have the node's");
+    }
+    if (wanted < Transport.SMALLEST_POD_MTU && node.pools().of(Family.IPV6).isPresent()) {
+      throw new CniError(
+          CniError.INVALID_CONFIG,
+          "mtu is " + wanted + ", but pods of this node have IPv6, which needs 1280 at least",
           "leave mtu out to have the node's");
     }
     return wanted;

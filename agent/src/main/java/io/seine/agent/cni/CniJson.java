@@ -5,8 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.seine.agent.netlink.InterfaceAddress;
-import io.seine.openflow.Ip;
+import io.seine.agent.cni.PodLinks.PodAddress;
+import io.seine.openflow.Family;
+import java.util.List;
 
 /** What the plugin prints, in the form each version of the specification has. */
 final class CniJson {
@@ -15,10 +16,10 @@ final class CniJson {
   private CniJson() {}
 
   /**
-   * The result of ADD: the host's and the pod's interface, the address, the default route. What an
-   * earlier plugin of the chain made comes first.
+   * The result of ADD: the host's and the pod's interface, the addresses, the default routes. What
+   * an earlier plugin of the chain made comes first.
    */
-  static byte[] result(NetworkConfig config, PodPort port, InterfaceAddress address, Ip gateway) {
+  static byte[] result(NetworkConfig config, PodPort port, List<PodAddress> addresses) {
     CniVersion version = config.version();
     ObjectNode result =
         config.previous().isObject() ? config.previous().deepCopy() : JSON.createObjectNode();
@@ -35,14 +36,20 @@ final class CniJson {
       host.put("mtu", port.mtu());
       pod.put("mtu", port.mtu());
     }
-    ObjectNode ip = result.withArray("/ips").addObject();
-    if (version.ipsNameTheirVersion()) {
-      ip.put("version", "4");
+    ArrayNode ips = result.withArray("/ips");
+    ArrayNode routes = result.withArray("/routes");
+    for (PodAddress address : addresses) {
+      boolean four = address.family() == Family.IPV4;
+      String gateway = address.gateway().toString();
+      ObjectNode ip = ips.addObject();
+      if (version.ipsNameTheirVersion()) {
+        ip.put("version", four ? "4" : "6");
+      }
+      ip.put("interface", interfaces.size() - 1)
+          .put("address", address.onInterface().toString())
+          .put("gateway", gateway);
+      routes.addObject().put("dst", four ? "0.0.0.0/0" : "::/0").put("gw", gateway);
     }
-    ip.put("interface", interfaces.size() - 1)
-        .put("address", address.toString())
-        .put("gateway", gateway.toString());
-    result.withArray("/routes").addObject().put("dst", "0.0.0.0/0").put("gw", gateway.toString());
     if (config.dns().isObject() && !config.dns().isEmpty()) {
       result.set("dns", config.dns());
     } else if (!result.has("dns")) {

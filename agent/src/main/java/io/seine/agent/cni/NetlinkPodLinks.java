@@ -1,12 +1,15 @@
 package io.seine.agent.cni;
 
+import io.seine.agent.netlink.Errno;
 import io.seine.agent.netlink.InterfaceAddress;
 import io.seine.agent.netlink.Link;
+import io.seine.agent.netlink.Neighbour;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.netlink.NetlinkException;
 import io.seine.agent.netlink.NetworkNamespace;
 import io.seine.agent.netlink.Route;
 import io.seine.agent.netlink.VethPair;
+import io.seine.openflow.Family;
 import io.seine.openflow.IpPrefix;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -29,6 +32,7 @@ public final class NetlinkPodLinks implements PodLinks {
   public static final int DEVICE_GROUP = 24033;
 
   private static final IpPrefix EVERYWHERE = IpPrefix.parse("0.0.0.0/0");
+  private static final IpPrefix EVERYWHERE_6 = IpPrefix.parse("::/0");
 
   /** Opens sockets in the node's own namespace. */
   public interface Sockets {
@@ -88,13 +92,34 @@ public final class NetlinkPodLinks implements PodLinks {
       namespace.disableTxChecksum(name);
     }
     int index = link.get().index();
-    namespace
-        .netlink()
-        .bringUp(
-            index,
-            List.of(side.address()),
-            List.of(),
-            List.of(Route.via(EVERYWHERE, index, side.gateway())));
+    try {
+      bringUp(namespace, index, side);
+    } catch (NetlinkException e) {
+      boolean ipv6 = side.addresses().stream().anyMatch(a -> a.family() == Family.IPV6);
+      if (e.errno() != Errno.EACCES || !ipv6) {
+        throw e;
+      }
+      // Runtimes switch IPv6 off in the namespaces they make, for networks that do not have it.
+      namespace.enableIpv6(name);
+      bringUp(namespace, index, side);
+    }
+  }
+
+  private static void bringUp(NetworkNamespace namespace, int index, PodSide side)
+      throws NetlinkException {
+    List<Neighbour> neighbours = new ArrayList<>();
+    List<Route> routes = new ArrayList<>();
+    for (PodAddress address : side.addresses()) {
+      if (address.family() == Family.IPV4) {
+        routes.add(Route.via(EVERYWHERE, index, address.gateway()));
+      } else {
+        neighbours.add(new Neighbour(index, address.gateway(), side.gatewayMac(), true));
+        routes.add(Route.via(EVERYWHERE_6, index, address.gateway()).withOnlink());
+      }
+    }
+    List<InterfaceAddress> addresses =
+        side.addresses().stream().map(PodAddress::onInterface).toList();
+    namespace.netlink().bringUp(index, addresses, neighbours, routes);
   }
 
   @Override

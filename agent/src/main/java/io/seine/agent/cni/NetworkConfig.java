@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.seine.openflow.Ip;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -18,7 +20,7 @@ import java.util.Set;
  * @param previous {@code prevResult}; a missing node if there is none
  * @param validAttachments {@code cni.dev/valid-attachments}; empty if absent, for GC only
  * @param dns handed on into the result; a missing node if there is none
- * @param wanted the address that {@code runtimeConfig.ips} asks for
+ * @param wanted the addresses that {@code runtimeConfig.ips} asks for
  */
 record NetworkConfig(
     CniVersion version,
@@ -27,7 +29,7 @@ record NetworkConfig(
     JsonNode previous,
     Optional<Set<Attachment>> validAttachments,
     JsonNode dns,
-    Optional<Ip> wanted) {
+    List<Ip> wanted) {
   static final int SMALLEST_MTU = 576;
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -149,22 +151,22 @@ record NetworkConfig(
     return Optional.of(valid);
   }
 
-  private static Optional<Ip> wanted(JsonNode root) throws CniError {
-    JsonNode ips = root.at("/runtimeConfig/ips");
-    if (ips.isEmpty()) {
-      return Optional.empty();
+  private static List<Ip> wanted(JsonNode root) throws CniError {
+    List<Ip> wanted = new ArrayList<>();
+    for (JsonNode each : root.at("/runtimeConfig/ips")) {
+      String text = each.asText("");
+      int slash = text.indexOf('/');
+      try {
+        wanted.add(Ip.parse(slash < 0 ? text : text.substring(0, slash)));
+      } catch (IllegalArgumentException e) {
+        throw new CniError(
+            CniError.INVALID_CONFIG,
+            "runtimeConfig.ips asks for '" + text + "', which is no IP address",
+            "",
+            e);
+      }
     }
-    String text = ips.path(0).asText("");
-    int slash = text.indexOf('/');
-    try {
-      return Optional.of(Ip.parse(slash < 0 ? text : text.substring(0, slash)));
-    } catch (IllegalArgumentException e) {
-      throw new CniError(
-          CniError.INVALID_CONFIG,
-          "runtimeConfig.ips asks for '" + text + "', which is not an IPv4 address",
-          "",
-          e);
-    }
+    return List.copyOf(wanted);
   }
 
   private static CniError invalid(String message, String details) {

@@ -1,5 +1,6 @@
 package io.seine.agent.cni;
 
+import io.seine.openflow.Bits;
 import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import io.seine.ovsdb.BridgeManager;
@@ -75,7 +76,7 @@ public final class OvsdbPodPorts implements PodPorts {
         port.pod(),
         "",
         port.mac().toString(),
-        InetAddress.ofLiteral(port.address().toString()),
+        port.addresses().stream().map(ip -> InetAddress.ofLiteral(ip.toString())).toList(),
         port.netns(),
         port.network(),
         port.mtu());
@@ -92,11 +93,11 @@ public final class OvsdbPodPorts implements PodPorts {
               row.netns(),
               row.podNamespace(),
               row.podName(),
-              Ip.parse(row.address().getHostAddress()),
+              row.addresses().stream().map(ip -> Ip.of(Bits.of(ip.getAddress()))).toList(),
               Mac.parse(row.mac()),
               row.mtu()));
     } catch (IllegalArgumentException e) {
-      return Optional.empty(); // an IPv6 address: no row of this version
+      return Optional.empty(); // a MAC that is none
     }
   }
 

@@ -1,19 +1,17 @@
 package io.seine.agent.cni;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.seine.agent.netlink.InterfaceAddress;
-import io.seine.agent.netlink.Route;
-import io.seine.openflow.IpPrefix;
+import io.seine.agent.cni.PodLinks.PodAddress;
 import io.seine.pipeline.LocalPod;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** CHECK: whether an attachment is still what ADD made and reported. */
 final class PodChecker {
-  private static final IpPrefix EVERYWHERE = IpPrefix.parse("0.0.0.0/0");
-
   private final CniNode node;
 
   PodChecker(CniNode node) {
@@ -56,13 +54,15 @@ final class PodChecker {
   }
 
   private void compareResult(JsonNode previous, PodPort port, List<String> differences) {
-    String address = node.address(port).toString();
-    boolean listed = false;
+    Set<String> listed = new HashSet<>();
     for (JsonNode ip : previous.path("ips")) {
-      listed |= ip.path("address").asText().equals(address);
+      listed.add(ip.path("address").asText());
     }
-    if (!listed) {
-      differences.add("its address is " + address + ", which prevResult does not have");
+    for (PodAddress address : node.addresses(port)) {
+      if (!listed.contains(address.onInterface().toString())) {
+        differences.add(
+            "its address is " + address.onInterface() + ", which prevResult does not have");
+      }
     }
     for (JsonNode device : previous.path("interfaces")) {
       String mac = device.path("mac").asText("");
@@ -99,17 +99,20 @@ final class PodChecker {
     if (found.mtu() != port.mtu()) {
       differences.add("interface %s has MTU %d, not %d".formatted(name, found.mtu(), port.mtu()));
     }
-    InterfaceAddress address = node.address(port);
-    if (!found.addresses().contains(address)) {
-      differences.add("interface " + name + " lacks address " + address);
+    node.addresses(port).forEach(address -> compareAddress(address, found, name, differences));
+  }
+
+  private static void compareAddress(
+      PodAddress address, PodLinks.Found found, String name, List<String> differences) {
+    if (!found.addresses().contains(address.onInterface())) {
+      differences.add("interface " + name + " lacks address " + address.onInterface());
     }
     boolean routed =
         found.routes().stream()
-            .filter(r -> r.destination().equals(EVERYWHERE))
-            .map(Route::gateway)
-            .anyMatch(g -> g.equals(Optional.of(node.pool().gateway())));
+            .filter(r -> r.destination().length() == 0)
+            .anyMatch(r -> r.gateway().equals(Optional.of(address.gateway())));
     if (!routed) {
-      differences.add("the default route through " + node.pool().gateway() + " is missing");
+      differences.add("the default route through " + address.gateway() + " is missing");
     }
   }
 

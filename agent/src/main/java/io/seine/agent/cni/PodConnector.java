@@ -3,6 +3,7 @@ package io.seine.agent.cni;
 import io.grpc.Deadline;
 import io.seine.agent.ipam.Allocation;
 import io.seine.agent.netlink.NetlinkException;
+import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.LocalPod;
@@ -10,13 +11,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Connects a pod: address, devices, row, flows. A failure at any step undoes the ones before, in
- * reverse; what cannot be undone then (the database is away) keeps its address and is left to DEL,
- * which the runtime sends after a failed ADD.
+ * Connects a pod: addresses, devices, row, flows. A failure at any step undoes the ones before, in
+ * reverse; what cannot be undone then (the database is away) keeps its addresses and is left to
+ * DEL, which the runtime sends after a failed ADD.
  */
 final class PodConnector {
   private final CniNode node;
@@ -45,7 +47,7 @@ final class PodConnector {
       }
       disconnector.disconnect(order.attachment(), Optional.empty());
     }
-    Ip address = allocate(order, deadline);
+    List<Ip> addresses = allocate(order, deadline);
     PodPort port =
         new PodPort(
             order.identity().portName(order.attachment()),
@@ -54,8 +56,8 @@ final class PodConnector {
             order.netns(),
             order.identity().namespace(),
             order.identity().pod(),
-            address,
-            Addresses.macOf(address),
+            addresses,
+            Addresses.macOf(addresses.getFirst()),
             order.mtu());
     table.making(port.portName());
     try {
@@ -97,19 +99,19 @@ final class PodConnector {
       }
       if (row) {
         node.ports().remove(port.portName());
-        node.pool().release(port.address());
+        node.pools().release(port.addresses());
       } else {
-        node.pool().cancel(port.address());
+        node.pools().cancel(port.addresses());
       }
       if (device) {
         node.links().delete(port.portName());
       }
     } catch (InterruptedException e) {
       interrupted = true;
-      table.keepAddress(port.attachment(), port.address());
+      table.keepAddresses(port.attachment(), port.addresses());
       failure.addSuppressed(e);
     } catch (IOException | RuntimeException e) {
-      table.keepAddress(port.attachment(), port.address());
+      table.keepAddresses(port.attachment(), port.addresses());
       failure.addSuppressed(e);
     } finally {
       if (interrupted) {
@@ -189,14 +191,14 @@ final class PodConnector {
         e);
   }
 
-  private Ip allocate(Order order, Deadline deadline) throws CniError, InterruptedException {
-    Optional<Ip> wanted = order.config().wanted().or(order.identity()::wanted);
+  private List<Ip> allocate(Order order, Deadline deadline) throws CniError, InterruptedException {
+    List<Ip> asked = order.config().wanted();
+    List<Ip> wanted = asked.isEmpty() ? order.identity().wanted() : asked;
     while (true) {
-      Allocation allocation =
-          wanted.isPresent() ? node.pool().allocate(wanted.get()) : node.pool().allocate();
+      Allocation allocation = node.pools().allocate(wanted);
       switch (allocation) {
         case Allocation.Given given -> {
-          return given.address();
+          return given.addresses();
         }
         case Allocation.Refused refused ->
             throw new CniError(
@@ -228,7 +230,10 @@ final class PodConnector {
   }
 
   private CniError exhausted(Allocation.Exhausted exhausted) {
-    String message = "no pod address is free in " + node.pool().cidr() + ": " + exhausted.usage();
+    String family = exhausted.cidr().family() == Family.IPV4 ? "IPv4" : "IPv6";
+    String message =
+        "no %s address for a pod is free in %s: %s"
+            .formatted(family, exhausted.cidr(), exhausted.usage());
     String details = "delete pods of this node, or give the node a larger pod CIDR";
     node.events().warn("PodAddressesExhausted", message + "; " + details);
     return new CniError(CniError.TRY_AGAIN_LATER, message, details);

@@ -1,12 +1,11 @@
 package io.seine.agent.cni;
 
-import io.seine.openflow.Ip;
 import io.seine.pipeline.LocalPod;
 import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Takes a pod off the switch: flows, row, devices, and last the address, which rests from then on.
+ * Takes a pod off the switch: flows, row, devices, and last the addresses, which rest from then on.
  * Every step may find nothing to do; when one fails the later ones are left for the next attempt,
  * so that the row, by which the rest is found, goes only when the flows are gone.
  */
@@ -33,13 +32,12 @@ final class PodDisconnector {
       table.disconnected(attachment);
     }
     Optional<PodPort> row = node.ports().find(attachment);
-    Optional<Ip> address = row.map(PodPort::address);
     if (row.isPresent()) {
       node.ports().remove(row.get().portName());
     }
-    // From here on nothing holds the address: a failure below must not keep it.
-    table.takeAddress(attachment).ifPresent(node.pool()::release);
-    address.ifPresent(node.pool()::release);
+    // From here on nothing holds the addresses: a failure below must not keep them.
+    node.pools().release(table.takeAddresses(attachment));
+    row.map(PodPort::addresses).ifPresent(node.pools()::release);
     Optional<String> device = row.map(PodPort::portName).or(() -> deviceName);
     boolean removed = device.isPresent() && node.links().delete(device.get());
     return pod.isPresent() || row.isPresent() || removed;

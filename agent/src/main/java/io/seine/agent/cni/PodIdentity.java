@@ -4,19 +4,24 @@ import io.seine.openflow.Ip;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Who the interface is for, as CNI_ARGS tell it.
  *
  * @param namespace K8S_POD_NAMESPACE, or empty
  * @param pod K8S_POD_NAME, or empty
- * @param wanted the address that IP asks for
+ * @param wanted the addresses that IP asks for, with commas between
  */
-record PodIdentity(String namespace, String pod, Optional<Ip> wanted) {
+record PodIdentity(String namespace, String pod, List<Ip> wanted) {
+  PodIdentity {
+    wanted = List.copyOf(wanted);
+  }
+
   private static final int NAME_CHARACTERS = 8;
 
   /**
@@ -39,7 +44,15 @@ record PodIdentity(String namespace, String pod, Optional<Ip> wanted) {
     return new PodIdentity(
         values.getOrDefault("K8S_POD_NAMESPACE", ""),
         values.getOrDefault("K8S_POD_NAME", ""),
-        ip.isEmpty() ? Optional.empty() : Optional.of(address(ip)));
+        addresses(ip));
+  }
+
+  private static List<Ip> addresses(String text) throws CniError {
+    List<Ip> addresses = new ArrayList<>();
+    for (String each : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+      addresses.add(address(each.strip()));
+    }
+    return addresses;
   }
 
   private static Ip address(String text) throws CniError {
@@ -49,7 +62,7 @@ record PodIdentity(String namespace, String pod, Optional<Ip> wanted) {
     } catch (IllegalArgumentException e) {
       throw new CniError(
           CniError.INVALID_ENVIRONMENT,
-          "CNI_ARGS asks for address '" + text + "', which is not an IPv4 address",
+          "CNI_ARGS asks for address '" + text + "', which is no IP address",
           "",
           e);
     }

@@ -42,14 +42,14 @@ final class PodInventory {
         node.ports().remove(port.portName());
         continue;
       }
-      leased.add(port.address());
+      leased.addAll(port.addresses());
       pod(port).ifPresent(pod -> table.connected(port.attachment(), pod));
     }
-    for (Ip stranger : node.pool().adopt(leased)) {
+    for (Ip stranger : node.pools().adopt(leased)) {
       LOG.warn(
           "a pod has address {}, which is not one of {}: it keeps it until it ends",
           stranger,
-          node.pool().cidr());
+          node.pools().cidrs());
     }
     for (String orphan : devices) {
       LOG.info("removing device {}: no port knows it", orphan);

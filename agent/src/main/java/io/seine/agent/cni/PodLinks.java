@@ -2,6 +2,7 @@ package io.seine.agent.cni;
 
 import io.seine.agent.netlink.InterfaceAddress;
 import io.seine.agent.netlink.Route;
+import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import java.io.IOException;
@@ -12,12 +13,33 @@ import java.util.Set;
 /** The veth pairs between the switch and the pods. Thread safe; calls block for a moment. */
 public interface PodLinks {
   /**
+   * An address of the pod's end.
+   *
+   * @param length of the prefix: an IPv4 pod sees the node's pod CIDR as its link; an IPv6 pod sees
+   *     nobody there (128) and sends everything to the gateway
+   * @param gateway of the family's default route
+   */
+  record PodAddress(Ip ip, int length, Ip gateway) {
+    public Family family() {
+      return ip.family();
+    }
+
+    InterfaceAddress onInterface() {
+      return new InterfaceAddress(ip, length);
+    }
+  }
+
+  /**
    * How the pod's end is to be set up.
    *
-   * @param address with the length of the node's pod CIDR
-   * @param gateway of the default route
+   * @param addresses one of a family at most
+   * @param gatewayMac the gateway's, for all families; an IPv6 pod knows it without asking
    */
-  record PodSide(InterfaceAddress address, Ip gateway) {}
+  record PodSide(List<PodAddress> addresses, Mac gatewayMac) {
+    public PodSide {
+      addresses = List.copyOf(addresses);
+    }
+  }
 
   /**
    * What is in the pod's namespace under an interface name.
@@ -40,7 +62,7 @@ public interface PodLinks {
    */
   void create(PodPort port, PodSide side) throws IOException;
 
-  /** Brings the pod's end up with its address, default route and offloads; may be repeated. */
+  /** Brings the pod's end up with its addresses, default routes and offloads; may be repeated. */
   void configure(PodPort port, PodSide side) throws IOException;
 
   /** The device in the namespace; empty if the namespace or the device is gone. */

@@ -29,6 +29,10 @@ public record AgentConfig(
     List<String> clusterPodCidrs,
     boolean masquerade,
     boolean enableIpForwarding,
+    List<String> nodePortAddresses,
+    List<String> externalIpCidrs,
+    Optional<String> serviceProxyName,
+    List<String> skipServices,
     Path cniSocket,
     Duration addressRest,
     Duration auditInterval,
@@ -40,5 +44,8 @@ public record AgentConfig(
   public AgentConfig {
     serviceCidrs = List.copyOf(serviceCidrs);
     clusterPodCidrs = List.copyOf(clusterPodCidrs);
+    nodePortAddresses = List.copyOf(nodePortAddresses);
+    externalIpCidrs = List.copyOf(externalIpCidrs);
+    skipServices = List.copyOf(skipServices);
   }
 }

@@ -118,6 +118,41 @@ public final class Options {
           Values::bool,
           "Whether the agent may switch the kernel's `net.ipv4.ip_forward` on. If false and it is"
               + " off, the agent refuses to start and says so.");
+  static final Option<String> NODE_PORT_ADDRESSES =
+      Option.list(
+          "nodePortAddresses",
+          "IP networks",
+          false,
+          Values::network,
+          "Which of the node's own addresses serve node ports and health checks of load balancers:"
+              + " those in one of these networks. Without it, the addresses that the Node object"
+              + " has, `InternalIP` and `ExternalIP`. Never 127.0.0.1 and ::1.");
+  static final Option<String> EXTERNAL_IP_CIDRS =
+      Option.listWithDefault(
+          "externalIpCidrs",
+          "IP networks",
+          "0.0.0.0/0, ::/0",
+          Values::network,
+          "The networks that `spec.externalIPs` of services may be in; others are refused with an"
+              + " Event. `[]` refuses all of them. Whoever may write a Service can take the traffic"
+              + " of the addresses allowed here (CVE-2020-8554). Addresses of pods, of gateways, of"
+              + " services and of the API server are refused in any case.");
+  static final Option<String> SERVICE_PROXY_NAME =
+      Option.optional(
+          "serviceProxyName",
+          "label value",
+          Values::labelValue,
+          "Serves the services whose label `service.kubernetes.io/service-proxy-name` has this"
+              + " value, and no others. Without it, the services without that label. With it,"
+              + " kube-proxy may run beside this agent.");
+  static final Option<String> SKIP_SERVICES =
+      Option.list(
+          "skipServices",
+          "services as NAMESPACE/NAME, or cluster IPs",
+          false,
+          Values::service,
+          "Services that something else on the node serves, such as the node-local DNS cache; the"
+              + " agent leaves them alone.");
   static final Option<Path> CNI_SOCKET =
       Option.withDefault(
           "cniSocket",
@@ -188,6 +223,10 @@ public final class Options {
           CLUSTER_POD_CIDRS,
           MASQUERADE,
           ENABLE_IP_FORWARDING,
+          NODE_PORT_ADDRESSES,
+          EXTERNAL_IP_CIDRS,
+          SERVICE_PROXY_NAME,
+          SKIP_SERVICES,
           CNI_SOCKET,
           ADDRESS_REST,
           AUDIT_INTERVAL,

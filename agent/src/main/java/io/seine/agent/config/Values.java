@@ -17,6 +17,10 @@ import java.util.stream.Collectors;
 final class Values {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
+  private static final Pattern LABEL_VALUE =
+      Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
+  private static final Pattern SERVICE =
+      Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
   private static final Pattern LINK = Pattern.compile("[A-Za-z0-9._-]{1,15}");
   private static final Pattern OCTET = Pattern.compile("0|[1-9][0-9]{0,2}");
 
@@ -124,6 +128,32 @@ final class Values {
   static String nodeName(String text) {
     if (!NAME.matcher(text).matches()) {
       throw new IllegalArgumentException("is not a node name: '" + text + "'");
+    }
+    return text;
+  }
+
+  /** What a label may hold, but not nothing. */
+  static String labelValue(String text) {
+    if (!LABEL_VALUE.matcher(text).matches()) {
+      throw new IllegalArgumentException("is not a label value: '" + text + "'");
+    }
+    return text;
+  }
+
+  /** A service by its name or by its cluster IP. */
+  static String service(String text) {
+    if (Networks.ip(text).isEmpty() && !SERVICE.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "is neither a service such as kube-system/kube-dns nor an IP address: '" + text + "'");
+    }
+    return text;
+  }
+
+  /** A network of either family, without host bits. */
+  static String network(String text) {
+    if (Networks.network(text).isEmpty()) {
+      throw new IllegalArgumentException(
+          "is not an IP network such as 10.0.0.0/16 or fd00::/64: '" + text + "'");
     }
     return text;
   }

@@ -72,6 +72,10 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     PODS
   }
 
+  /** A service's endpoints depend on this node's zone, its addresses on who has which. */
+  private static final Set<Source> SERVICES_NEED =
+      EnumSet.of(Source.NODES, Source.SERVICES, Source.ENDPOINTSLICES);
+
   private record Change(Runnable apply, long arrival) {}
 
   private final LocalNode self;
@@ -85,7 +89,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
   private final Thread thread = Thread.ofVirtual().name("facts").unstarted(this::run);
 
   // Used by the thread only.
-  private final Services services = new Services();
+  private final Services services;
   private final Nodes nodes;
   private final Set<Source> synced = EnumSet.noneOf(Source.class);
   private final Map<Owner, List<Problem>> problems = new HashMap<>();
@@ -93,8 +97,12 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
 
   private volatile Counts counts = new Counts(0, 0, 0);
 
+  /**
+   * @param services empty; only this loop's thread uses it from now on
+   */
   public FactLoop(
       LocalNode self,
+      Services services,
       Reconciler reconciler,
       GroupIds groupIds,
       Peers peers,
@@ -102,6 +110,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
       Listener listener,
       Latency latency) {
     this.self = self;
+    this.services = services;
     this.reconciler = reconciler;
     this.groupIds = groupIds;
     this.peers = peers;
@@ -132,12 +141,16 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
         listener.self(node);
       }
       nodes.put(node);
+      services.put(node);
     });
   }
 
   @Override
   public void nodeGone(String name) {
-    post(() -> nodes.remove(name));
+    post(() -> {
+      nodes.remove(name);
+      services.removeNode(name);
+    });
   }
 
   @Override
@@ -227,7 +240,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     if (synced.contains(Source.NODES)) {
       each(nodes.takeDirty(), this::peer);
     }
-    if (synced.contains(Source.SERVICES) && synced.contains(Source.ENDPOINTSLICES)) {
+    if (synced.containsAll(SERVICES_NEED)) {
       each(services.takeDirty(), key -> service(key, arrival));
     }
     counts = new Counts(services.size(), nodes.size(), problems.size());

@@ -9,6 +9,8 @@ import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.node.Nodes;
 import io.seine.agent.node.SelfNode;
+import io.seine.agent.service.ApiServer;
+import io.seine.agent.service.ServiceOptions;
 import io.seine.agent.service.Services;
 import io.seine.agent.service.Translation;
 import io.seine.ovsdb.InterfaceRow;
@@ -54,7 +56,11 @@ public final class FactsLoader {
         };
     List<Problem> problems = new ArrayList<>();
     return new ClusterFacts(
-        self, peers(self, infos, problems), services(api, problems), pods(database), problems);
+        self,
+        peers(self, infos, problems),
+        services(api, config, self, infos, problems),
+        pods(database),
+        problems);
   }
 
   private static List<PeerNode> peers(
@@ -70,9 +76,16 @@ public final class FactsLoader {
     return peers;
   }
 
-  private static List<ServiceFact> services(Api api, List<Problem> problems)
+  private static List<ServiceFact> services(
+      Api api, AgentConfig config, LocalNode self, List<NodeInfo> infos, List<Problem> problems)
       throws ApiException, InterruptedException {
-    Services services = new Services();
+    Services services =
+        new Services(
+            self,
+            ServiceOptions.of(config),
+            ApiServer.at(api.address()),
+            external -> Optional.empty());
+    infos.forEach(services::put);
     api.services().forEach(services::put);
     api.slices().forEach(services::put);
     List<ServiceFact> facts = new ArrayList<>();

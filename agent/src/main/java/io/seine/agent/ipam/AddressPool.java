@@ -1,22 +1,27 @@
 package io.seine.agent.ipam;
 
+import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * The free addresses of the node's pod CIDR.
+ * The free addresses of one of the node's pod CIDRs.
  *
  * <p>Holds for every moment: an address is in use, resting, or free, and never two of them; the
- * network, the broadcast and the gateway (first) address are none of them. It keeps nothing on
- * disk: {@link #adopt} takes the addresses of the port rows, the rest is free.
+ * network, the gateway (first) and, for IPv4, the broadcast address are none of them. Of an IPv6
+ * CIDR, which may hold more addresses than can be remembered, the first {@value #MOST} are given.
+ * It keeps nothing on disk: {@link #adopt} takes the addresses of the port rows, the rest is free.
  *
  * <p>A released address rests, so that what still remembers it (connections, caches, a peer's
  * endpoint list) does not reach another pod. Addresses that have rested long enough count as free.
@@ -28,6 +33,12 @@ import java.util.Set;
 public final class AddressPool {
   public static final int LONGEST_PREFIX = 29;
   public static final int SHORTEST_PREFIX = 16;
+  public static final int LONGEST_IPV6_PREFIX = 125;
+
+  /** How many addresses of a CIDR there are at most, network and gateway included. */
+  public static final int MOST = 65536;
+
+  private static final int FAR = Integer.MAX_VALUE;
 
   private final IpPrefix cidr;
   private final Duration rest;
@@ -59,16 +70,16 @@ public final class AddressPool {
   }
 
   /**
-   * @param cidr prefix length 16 to 29
+   * @param cidr of prefix length 16 to 29, or 0 to 125 for IPv6
    * @param rest how long a released address is passed over while others are free
    * @param shortestRest how long it is not given even when nothing else is left; at most {@code
    *     rest}
    */
   public AddressPool(IpPrefix cidr, Duration rest, Duration shortestRest, InstantSource clock) {
-    if (cidr.length() < SHORTEST_PREFIX || cidr.length() > LONGEST_PREFIX) {
-      throw new IllegalArgumentException(
-          "pod CIDR " + cidr + " must have a prefix length from 16 to 29");
-    }
+    problem(cidr)
+        .ifPresent(problem -> {
+          throw new IllegalArgumentException(problem);
+        });
     if (shortestRest.compareTo(rest) > 0) {
       throw new IllegalArgumentException("the shortest rest is longer than the rest");
     }
@@ -76,7 +87,20 @@ public final class AddressPool {
     this.rest = rest;
     this.shortestRest = shortestRest;
     this.clock = clock;
-    this.last = cidr.size().intValueExact() - 2;
+    int size = cidr.size().min(BigInteger.valueOf(MOST)).intValueExact();
+    this.last = cidr.family() == Family.IPV4 ? size - 2 : size - 1;
+  }
+
+  /** Why pods cannot have addresses of the CIDR; empty if they can. */
+  public static Optional<String> problem(IpPrefix cidr) {
+    boolean four = cidr.family() == Family.IPV4;
+    int shortest = four ? SHORTEST_PREFIX : 0;
+    int longest = four ? LONGEST_PREFIX : LONGEST_IPV6_PREFIX;
+    return cidr.length() < shortest || cidr.length() > longest
+        ? Optional.of(
+            "pod CIDR %s must have a prefix length from %d to %d"
+                .formatted(cidr, shortest, longest))
+        : Optional.empty();
   }
 
   /** The node's pod CIDR. */
@@ -98,7 +122,7 @@ public final class AddressPool {
   public synchronized Set<Ip> adopt(Collection<Ip> leased) {
     Set<Ip> strangers = new HashSet<>();
     for (Ip address : leased) {
-      int offset = cidr.contains(address) ? offsetOf(address) : 0;
+      int offset = offsetOf(address);
       if (offset < 2 || offset > last) {
         strangers.add(address);
         continue;
@@ -123,11 +147,11 @@ public final class AddressPool {
     }
     Resting oldest = resting.peekFirst();
     if (oldest == null) {
-      return new Allocation.Exhausted(usage(), Optional.empty());
+      return new Allocation.Exhausted(cidr, usage(), Optional.empty());
     }
     Instant nextAt = oldest.since().plus(shortestRest);
     if (clock.instant().isBefore(nextAt)) {
-      return new Allocation.Exhausted(usage(), Optional.of(nextAt));
+      return new Allocation.Exhausted(cidr, usage(), Optional.of(nextAt));
     }
     resting.removeFirst();
     restingOffsets.remove(oldest.offset());
@@ -141,6 +165,10 @@ public final class AddressPool {
       return new Allocation.Refused(wanted, "it is not in the node's pod CIDR " + cidr, true);
     }
     int offset = offsetOf(wanted);
+    if (offset > last && cidr.family() == Family.IPV6) {
+      return new Allocation.Refused(
+          wanted, "of %s the first %d addresses are given".formatted(cidr, last + 1), true);
+    }
     if (offset < 2 || offset > last) {
       return new Allocation.Refused(
           wanted, "the network, gateway and broadcast addresses are never given", true);
@@ -156,9 +184,6 @@ public final class AddressPool {
 
   /** Ends a lease; the address rests. Without effect if it was not in use. */
   public synchronized void release(Ip address) {
-    if (!cidr.contains(address)) {
-      return;
-    }
     int offset = offsetOf(address);
     if (inUse.remove(offset)) {
       resting.addLast(new Resting(offset, clock.instant()));
@@ -168,9 +193,7 @@ public final class AddressPool {
 
   /** Takes back an allocation that no pod ever used: the address need not rest. */
   public synchronized void cancel(Ip address) {
-    if (cidr.contains(address)) {
-      inUse.remove(offsetOf(address));
-    }
+    inUse.remove(offsetOf(address));
   }
 
   public synchronized Usage usage() {
@@ -183,8 +206,19 @@ public final class AddressPool {
     return new Allocation.Given(cidr.network().plus(offset));
   }
 
+  /** 0, which is never given, for what is not in the CIDR. */
   private int offsetOf(Ip address) {
-    return (int) cidr.offsetOf(address);
+    if (!cidr.contains(address)) {
+      return 0;
+    }
+    byte[] from = cidr.network().value().toByteArray();
+    byte[] to = address.value().toByteArray();
+    int low = from.length - Integer.BYTES;
+    if (!Arrays.equals(from, 0, low, to, 0, low)) {
+      return FAR;
+    }
+    int offset = ByteBuffer.wrap(to).getInt(low) - ByteBuffer.wrap(from).getInt(low);
+    return offset < 0 ? FAR : offset;
   }
 
   private void wakeRested() {

@@ -15,6 +15,7 @@ public final class Errno {
   public static final int ENODEV = 19;
   public static final int EINVAL = 22;
   public static final int EOPNOTSUPP = 95;
+  public static final int EAFNOSUPPORT = 97;
   public static final int EADDRNOTAVAIL = 99;
   public static final int ENETUNREACH = 101;
 
@@ -37,6 +38,7 @@ public final class Errno {
           Map.entry(28, "ENOSPC, no space left"),
           Map.entry(34, "ERANGE, out of range"),
           Map.entry(EOPNOTSUPP, "EOPNOTSUPP, not supported by this kernel"),
+          Map.entry(EAFNOSUPPORT, "EAFNOSUPPORT, the kernel has no such address family"),
           Map.entry(EADDRNOTAVAIL, "EADDRNOTAVAIL, no such address"),
           Map.entry(100, "ENETDOWN, the link is down"),
           Map.entry(ENETUNREACH, "ENETUNREACH, the next hop is unreachable"),

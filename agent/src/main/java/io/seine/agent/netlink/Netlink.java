@@ -21,7 +21,8 @@ public interface Netlink extends AutoCloseable {
   Optional<Link> link(String name) throws NetlinkException;
 
   /**
-   * Creates the pair, the pod's end inside {@code namespace}; the host's end comes up.
+   * Creates the pair, the pod's end inside {@code namespace}; the host's end comes up, without an
+   * IPv6 address.
    *
    * @throws NetlinkException {@code EEXIST} if either name is taken; nothing was made then
    */

@@ -19,7 +19,7 @@ final class Requests {
 
   static Message createVeth(VethPair pair, int namespaceFd) {
     int flags = Rtnl.NLM_F_ACK | Rtnl.NLM_F_CREATE | Rtnl.NLM_F_EXCL;
-    return link(Rtnl.RTM_NEWLINK, flags, 0, Rtnl.IFF_UP, Rtnl.IFF_UP)
+    return link(Rtnl.RTM_NEWLINK, flags, 0, 0, 0)
         .attributeString(Rtnl.IFLA_IFNAME, pair.hostName())
         .attributeU32(Rtnl.IFLA_MTU, pair.mtu())
         .attributeU32(Rtnl.IFLA_GROUP, pair.group())
@@ -47,6 +47,23 @@ final class Requests {
 
   static Message setUp(int index) {
     return link(Rtnl.RTM_NEWLINK, Rtnl.NLM_F_ACK, index, Rtnl.IFF_UP, Rtnl.IFF_UP);
+  }
+
+  static Message setUp(String name) {
+    return link(Rtnl.RTM_NEWLINK, Rtnl.NLM_F_ACK, 0, Rtnl.IFF_UP, Rtnl.IFF_UP)
+        .attributeString(Rtnl.IFLA_IFNAME, name);
+  }
+
+  /** The kernel gives the device no IPv6 address by itself when it comes up. */
+  static Message withoutIpv6Address(String name) {
+    byte[] none = {Rtnl.IN6_ADDR_GEN_MODE_NONE};
+    return link(Rtnl.RTM_NEWLINK, Rtnl.NLM_F_ACK, 0, 0, 0)
+        .attributeString(Rtnl.IFLA_IFNAME, name)
+        .nest(
+            Rtnl.IFLA_AF_SPEC,
+            families ->
+                families.nest(
+                    Rtnl.AF_INET6, inet6 -> inet6.attribute(Rtnl.IFLA_INET6_ADDR_GEN_MODE, none)));
   }
 
   static Message configureLink(int index, boolean up, int mtu, Optional<Mac> mac) {

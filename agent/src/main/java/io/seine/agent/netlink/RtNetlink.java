@@ -39,6 +39,28 @@ final class RtNetlink implements Netlink {
     String what =
         "create veth pair " + pair.hostName() + "/" + pair.podName() + " into " + namespace;
     execute(what, Requests.createVeth(pair, namespace.fd()));
+    try {
+      isolate(pair.hostName());
+      execute("bring up device " + pair.hostName(), Requests.setUp(pair.hostName()));
+    } catch (NetlinkException e) {
+      try {
+        deleteLink(pair.hostName());
+      } catch (NetlinkException left) {
+        e.addSuppressed(left);
+      }
+      throw e;
+    }
+  }
+
+  /** With an address of its own the host's end would solicit routers and neighbours in the pod. */
+  private void isolate(String name) throws NetlinkException {
+    try {
+      execute("keep IPv6 addresses off " + name, Requests.withoutIpv6Address(name));
+    } catch (NetlinkException e) {
+      if (e.errno() != Errno.EAFNOSUPPORT) {
+        throw e;
+      }
+    }
   }
 
   @Override

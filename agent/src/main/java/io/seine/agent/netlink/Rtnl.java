@@ -53,11 +53,14 @@ final class Rtnl {
   static final int IFLA_MTU = 4;
   static final int IFLA_LINK = 5;
   static final int IFLA_LINKINFO = 18;
+  static final int IFLA_AF_SPEC = 26;
   static final int IFLA_GROUP = 27;
   static final int IFLA_NET_NS_FD = 28;
   static final int IFLA_INFO_KIND = 1;
   static final int IFLA_INFO_DATA = 2;
   static final int VETH_INFO_PEER = 1;
+  static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+  static final int IN6_ADDR_GEN_MODE_NONE = 1;
 
   static final int IFA_ADDRESS = 1;
   static final int IFA_LOCAL = 2;

@@ -1,63 +1,94 @@
 package io.seine.agent.service;
 
-import io.seine.agent.config.Networks;
+import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
-import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
+import io.seine.pipeline.LocalNode;
+import io.seine.pipeline.ServiceFact.Kind;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The services and slices there are, which services a change concerns, and what the switch should
  * know of each. Owned by one thread.
  *
- * <p>An address and port that two services claim belongs to the older of them, so that no new
- * service takes over an existing one's traffic; when it goes, the other gets it.
+ * <p>An address and port that two services ask for belongs to the older of them that may have it,
+ * so that no new service takes over an existing one's traffic; when it goes, the other gets it.
+ * Node ports are given out by the API server, so there an external IP that is a node's yields,
+ * however old.
  */
 public final class Services {
-  private static final Comparator<ServiceInfo> OLDEST =
-      Comparator.comparing(ServiceInfo::created).thenComparing(ServiceInfo::key);
-
+  private final LocalNode self;
+  private final ServiceOptions options;
+  private final StandInSource standIns;
+  private final Surroundings around;
+  private final AddressRules rules;
   private final Map<ObjectKey, ServiceInfo> services = new HashMap<>();
   private final Map<ObjectKey, List<SliceInfo>> slices = new HashMap<>();
   private final Map<ObjectKey, ObjectKey> ownerOfSlice = new HashMap<>();
-  private final Map<Frontend, List<ObjectKey>> claims = new HashMap<>();
   private final Set<ObjectKey> dirty = new LinkedHashSet<>();
+  private final ClaimTable claims = new ClaimTable(dirty::add);
+  private boolean sctpPorts = true;
+  private int leftAlone;
 
-  /** What a connection to a service is addressed to. */
-  private record Frontend(String protocol, Ip address, int port) {}
+  /**
+   * @param apiServers that are known beside those of the service {@code default/kubernetes}
+   */
+  public Services(
+      LocalNode self,
+      ServiceOptions options,
+      Collection<ApiServer> apiServers,
+      StandInSource standIns) {
+    this.self = self;
+    this.options = options;
+    this.standIns = standIns;
+    this.around = new Surroundings(self, options.podCidrs(), apiServers);
+    this.rules = new AddressRules(self, options, around);
+  }
 
   public void put(ServiceInfo service) {
     ServiceInfo before = services.put(service.key(), service);
-    if (service.equals(before)) {
-      return;
-    }
-    dirty.add(service.key());
-    if (before == null
-        || !before.created().equals(service.created())
-        || !frontends(before).equals(frontends(service))) {
-      if (before != null) {
-        unclaim(before);
-      }
-      claim(service);
+    if (!service.equals(before)) {
+      changed(Optional.ofNullable(before), Optional.of(service));
     }
   }
 
   public void removeService(ObjectKey key) {
     ServiceInfo before = services.remove(key);
     if (before != null) {
-      dirty.add(key);
-      unclaim(before);
+      changed(Optional.of(before), Optional.empty());
     }
+  }
+
+  private void changed(Optional<ServiceInfo> before, Optional<ServiceInfo> now) {
+    ServiceInfo either = now.or(() -> before).orElseThrow();
+    dirty.add(either.key());
+    leftAlone += count(now) - count(before);
+    claims.change(
+        either.key(),
+        before.map(ServiceInfo::created).orElse(""),
+        wishes(before),
+        now.map(ServiceInfo::created).orElse(""),
+        wishes(now));
+  }
+
+  private int count(Optional<ServiceInfo> service) {
+    return service.filter(options::leavesAlone).isPresent() ? 1 : 0;
+  }
+
+  private Map<Place, Kind> wishes(Optional<ServiceInfo> service) {
+    return service.filter(s -> !options.leavesAlone(s)).map(Wishes::of).orElse(Map.of());
   }
 
   public void put(SliceInfo slice) {
@@ -79,6 +110,9 @@ public final class Services {
     now.sort(Comparator.comparing(SliceInfo::key));
     slices.put(slice.service(), List.copyOf(now));
     dirty.add(slice.service());
+    if (slice.service().equals(Surroundings.API_SERVICE)) {
+      concerned(around.putApi(slice));
+    }
   }
 
   public void removeSlice(ObjectKey key) {
@@ -94,6 +128,51 @@ public final class Services {
       slices.put(service, List.copyOf(now));
     }
     dirty.add(service);
+    if (service.equals(Surroundings.API_SERVICE)) {
+      concerned(around.removeApi(key));
+    }
+  }
+
+  /** A node of the cluster, this one or another. */
+  public void put(NodeInfo node) {
+    String zone = around.zone();
+    concerned(around.put(node));
+    zoneAfter(zone);
+  }
+
+  public void removeNode(String name) {
+    String zone = around.zone();
+    concerned(around.removeNode(name));
+    zoneAfter(zone);
+  }
+
+  private void concerned(Set<IpPrefix> blocks) {
+    blocks.forEach(block -> dirty.addAll(claims.within(block)));
+  }
+
+  /** A node changes its zone about never, so those concerned are looked for among all. */
+  private void zoneAfter(String before) {
+    if (!around.zone().equals(before)) {
+      slices.forEach((service, own) -> {
+        if (own.stream().flatMap(s -> s.endpoints().stream()).anyMatch(Services::hasZones)) {
+          dirty.add(service);
+        }
+      });
+    }
+  }
+
+  private static boolean hasZones(SliceInfo.Endpoint endpoint) {
+    return !endpoint.hints().zones().isEmpty();
+  }
+
+  /** Whether the switch can put another port into an SCTP packet. Until it is said, it can. */
+  public void sctpPorts(boolean rewritten) {
+    if (sctpPorts != rewritten) {
+      sctpPorts = rewritten;
+      Predicate<ServiceInfo> concerned =
+          s -> s.ports().stream().anyMatch(p -> p.protocol().equals("SCTP"));
+      services.values().stream().filter(concerned).forEach(s -> dirty.add(s.key()));
+    }
   }
 
   /** The services that a change since the last call concerns, gone ones included. */
@@ -112,58 +191,36 @@ public final class Services {
     return services.size();
   }
 
-  /** What is to be served; empty if there is no such service, or none with a cluster IP. */
+  /** How many are left to another proxy, by label or by option. */
+  public int leftAlone() {
+    return leftAlone;
+  }
+
+  /** What is to be served; empty if there is no such service. */
   public Optional<Translation> translate(ObjectKey key) {
     return Optional.ofNullable(services.get(key))
         .map(service ->
-            Translation.of(
-                service,
-                slices.getOrDefault(key, List.of()),
-                (protocol, address, port) ->
-                    holder(new Frontend(protocol, address, port), service)));
+            options.leavesAlone(service)
+                ? Translation.NOTHING
+                : new Translator(
+                        new Translator.Context(self, around.zone(), rules, standIns, sctpPorts),
+                        service,
+                        slices.getOrDefault(key, List.of()),
+                        (kind, place) -> other(key, kind, place))
+                    .translate());
   }
 
-  private ObjectKey holder(Frontend frontend, ServiceInfo asking) {
-    return claims.getOrDefault(frontend, List.of()).stream()
-        .map(services::get)
-        .filter(s -> s != null)
-        .min(OLDEST)
-        .orElse(asking)
-        .key();
+  private Optional<ObjectKey> other(ObjectKey asking, Kind kind, Place place) {
+    Optional<ObjectKey> nodePort =
+        kind != Kind.NODE_PORT && kind != Kind.CLUSTER_IP && around.isNodes(place.address())
+            ? holder(place.onNodes())
+            : Optional.empty();
+    return nodePort
+        .filter(owner -> !owner.equals(asking))
+        .or(() -> holder(place).filter(owner -> !owner.equals(asking)));
   }
 
-  private void claim(ServiceInfo service) {
-    for (Frontend frontend : frontends(service)) {
-      List<ObjectKey> others = claims.getOrDefault(frontend, List.of());
-      dirty.addAll(others);
-      List<ObjectKey> now = new ArrayList<>(others);
-      now.add(service.key());
-      claims.put(frontend, List.copyOf(now));
-    }
-  }
-
-  private void unclaim(ServiceInfo service) {
-    for (Frontend frontend : frontends(service)) {
-      List<ObjectKey> now = new ArrayList<>(claims.getOrDefault(frontend, List.of()));
-      now.remove(service.key());
-      dirty.addAll(now);
-      if (now.isEmpty()) {
-        claims.remove(frontend);
-      } else {
-        claims.put(frontend, List.copyOf(now));
-      }
-    }
-  }
-
-  private static Set<Frontend> frontends(ServiceInfo service) {
-    Set<Frontend> found = new HashSet<>();
-    for (String text : service.clusterIps()) {
-      Networks.ipv4(text)
-          .ifPresent(address ->
-              service
-                  .ports()
-                  .forEach(p -> found.add(new Frontend(p.protocol(), address, p.port()))));
-    }
-    return found;
+  private Optional<ObjectKey> holder(Place place) {
+    return claims.holder(place, kind -> rules.refusal(kind, place).isEmpty());
   }
 }

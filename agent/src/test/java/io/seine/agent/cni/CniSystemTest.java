@@ -10,7 +10,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
-import io.seine.agent.ipam.AddressPool;
+import io.seine.agent.ipam.AddressPools;
 import io.seine.agent.netlink.Link;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.netlink.NetlinkException;
@@ -19,7 +19,7 @@ import io.seine.agent.netlink.TestNamespace;
 import io.seine.cni.api.v1.CniGrpc;
 import io.seine.cni.api.v1.InvokeReply;
 import io.seine.cni.api.v1.InvokeRequest;
-import io.seine.openflow.IpPrefix;
+import io.seine.openflow.Ip;
 import io.seine.openflow.testing.OvsInstance;
 import io.seine.ovsdb.Backoff;
 import io.seine.ovsdb.BridgeManager;
@@ -84,7 +84,8 @@ class CniSystemTest {
   private OvsInstance ovs;
   private OvsdbSession session;
   private BridgeManager bridge;
-  private AddressPool pool;
+  private String[] cidrs = {"10.10.1.0/24"};
+  private AddressPools pools;
   private CniHandler handler;
   private CniServer server;
   private ManagedChannel channel;
@@ -117,18 +118,13 @@ class CniSystemTest {
   }
 
   private void startAgent() throws Exception {
-    pool =
-        new AddressPool(
-            IpPrefix.parse("10.10.1.0/24"),
-            Duration.ofMinutes(1),
-            Duration.ofSeconds(2),
-            InstantSource.system());
+    pools = FakeNode.pools(cidrs);
     CniNode node =
         new CniNode(
             new OvsdbPodPorts(session, bridge),
             podLinks(),
             new Flows(),
-            pool,
+            pools,
             Optional::empty,
             (reason, message) -> {},
             1450,
@@ -199,7 +195,7 @@ class CniSystemTest {
   private void assertNothingLeft() throws Exception {
     assertThat(session.cache().snapshot().podPorts()).isEmpty();
     assertThat(flows).isEmpty();
-    assertThat(pool.usage().inUse()).isZero();
+    assertThat(pools.usage().inUse()).isZero();
     assertThat(inNode.netlink().links()).extracting(Link::kind).doesNotContain(Optional.of("veth"));
   }
 
@@ -237,6 +233,56 @@ class CniSystemTest {
       assertNothingLeft();
     }
     assertThat(invoke(request("DEL", "web-0", "", CONF)).getExitCode()).isZero();
+  }
+
+  @Test
+  void aDualStackPodIsWiredAlsoWhereTheRuntimeSwitchedIpv6Off() throws Exception {
+    stopAgent();
+    cidrs = new String[] {"10.10.1.0/24", "fd00:10:1::/64"};
+    startAgent();
+    try (TestNamespace pod = TestNamespace.create("p")) {
+      pod.run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1");
+      pod.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1");
+
+      InvokeReply reply = invoke(request("ADD", "web-0", pod.path().toString(), CONF));
+
+      assertThat(reply.getExitCode()).as(reply.getStdout().toStringUtf8()).isZero();
+      JsonNode result = JSON.readTree(reply.getStdout().toByteArray());
+      JsonNode addresses = pod.ip("address", "show", "eth0", "scope", "global").at("/0/addr_info");
+      assertThat(addresses.findValuesAsText("local")).containsExactly("10.10.1.2", "fd00:10:1::2");
+      assertThat(addresses.findValuesAsText("prefixlen")).containsExactly("24", "128");
+      assertThat(addresses.at("/1/tentative").asBoolean()).isFalse();
+      assertThat(pod.ip("-6", "route", "show", "default").at("/0/gateway").asText())
+          .isEqualTo("fd00:10:1::1");
+      JsonNode gateway = pod.ip("-6", "neigh", "show", "fd00:10:1::1").get(0);
+      assertThat(gateway.path("lladdr").asText()).isEqualTo("0a:58:0a:0a:01:01");
+      assertThat(gateway.at("/state/0").asText()).isEqualTo("PERMANENT");
+      String port = result.at("/interfaces/0/name").asText();
+      assertThat(ovs.vsctl("get", "port", port, "external_ids:seine-address-2"))
+          .contains("fd00:10:1:0:0:0:0:2");
+      // and the host's end says nothing of its own to the pod
+      assertThat(nodeNamespace.ip("-6", "address", "show", port)).isEmpty();
+
+      String check = CONF.replace("}", ",\"prevResult\":" + result + "}");
+      assertThat(invoke(request("CHECK", "web-0", pod.path().toString(), check)).getExitCode())
+          .isZero();
+      pod.run("ip", "-6", "route", "del", "default");
+      assertThat(
+              invoke(request("CHECK", "web-0", pod.path().toString(), check))
+                  .getStdout()
+                  .toStringUtf8())
+          .contains("the default route through fd00:10:1::1 is missing");
+
+      stopAgent();
+      startAgent();
+      assertThat(handler.adopt())
+          .extracting(LocalPod::addresses)
+          .containsExactly(List.of(Ip.parse("10.10.1.2"), Ip.parse("fd00:10:1::2")));
+      assertThat(invoke(request("DEL", "web-0", "", CONF)).getExitCode()).isZero();
+      assertThat(pod.run("ip", "link")).doesNotContain("eth0");
+      flows.clear();
+      assertNothingLeft();
+    }
   }
 
   @Test
@@ -314,7 +360,7 @@ class CniSystemTest {
 
       assertThat(before).containsAll(handler.adopt());
       assertThat(handler.ports()).extracting(PodPort::pod).containsExactly("kept");
-      assertThat(pool.usage().inUse()).isEqualTo(1);
+      assertThat(pools.usage().inUse()).isEqualTo(1);
       assertThat(invoke(request("DEL", "kept", "", CONF)).getExitCode()).isZero();
       assertNothingLeft();
     }

@@ -1,10 +1,14 @@
 package io.seine.agent.cni;
 
+import static java.util.Collections.disjoint;
+
 import io.seine.agent.ipam.AddressPool;
+import io.seine.agent.ipam.AddressPools;
 import io.seine.agent.netlink.Errno;
 import io.seine.agent.netlink.InterfaceAddress;
 import io.seine.agent.netlink.NetlinkException;
 import io.seine.agent.netlink.Route;
+import io.seine.openflow.Family;
 import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import io.seine.pipeline.LocalPod;
@@ -18,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A node in memory that enforces the rules of the real one: OVSDB refuses a name, an address or an
@@ -35,21 +40,25 @@ final class FakeNode implements PodPorts, PodLinks, PodNetwork {
   Optional<Readiness.NotReady> notReady = Optional.empty();
   private int nextOfport = 3;
 
-  CniNode node(AddressPool pool) {
+  CniNode node(AddressPools pools) {
     return new CniNode(
         this,
         this,
         this,
-        pool,
+        pools,
         () -> notReady,
         (reason, message) -> events.add(reason + ": " + message),
         1450,
         Duration.ofSeconds(5));
   }
 
-  static AddressPool pool(String cidr) {
-    return new AddressPool(
-        IpPrefix.parse(cidr), Duration.ofMinutes(1), Duration.ofSeconds(2), InstantSource.system());
+  static AddressPools pools(String... cidrs) {
+    Duration rest = Duration.ofMinutes(1);
+    return new AddressPools(
+        Stream.of(cidrs)
+            .map(IpPrefix::parse)
+            .map(c -> new AddressPool(c, rest, Duration.ofSeconds(2), InstantSource.system()))
+            .toList());
   }
 
   synchronized void namespace(String path) {
@@ -90,7 +99,7 @@ final class FakeNode implements PodPorts, PodLinks, PodNetwork {
     step("add");
     if (rows.containsKey(port.portName())
         || find(port.attachment()).isPresent()
-        || rows.values().stream().anyMatch(p -> p.address().equals(port.address()))) {
+        || rows.values().stream().anyMatch(p -> !disjoint(p.addresses(), port.addresses()))) {
       throw new IOException("a row of that name, attachment or address is there");
     }
     rows.put(port.portName(), port);
@@ -131,12 +140,13 @@ final class FakeNode implements PodPorts, PodLinks, PodNetwork {
             Optional.of(port.mac()),
             port.mtu(),
             true,
-            List.of(side.address()),
-            List.of(route(side))));
+            side.addresses().stream().map(PodAddress::onInterface).toList(),
+            side.addresses().stream().map(FakeNode::route).toList()));
   }
 
-  private static Route route(PodSide side) {
-    return Route.via(IpPrefix.parse("0.0.0.0/0"), 2, side.gateway());
+  private static Route route(PodAddress address) {
+    String everywhere = address.family() == Family.IPV4 ? "0.0.0.0/0" : "::/0";
+    return Route.via(IpPrefix.parse(everywhere), 2, address.gateway());
   }
 
   @Override

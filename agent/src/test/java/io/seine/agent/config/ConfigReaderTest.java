@@ -35,6 +35,29 @@ class ConfigReaderTest {
     assertThat(config.auditInterval()).isEqualTo(Duration.ofSeconds(60));
     assertThat(config.masquerade()).isTrue();
     assertThat(config.cniSocket()).isEqualTo(Path.of("/run/seine/cni.sock"));
+    assertThat(config.externalIpCidrs()).containsExactly("0.0.0.0/0", "::/0");
+    assertThat(config.nodePortAddresses()).isEmpty();
+    assertThat(config.serviceProxyName()).isEmpty();
+    assertThat(config.skipServices()).isEmpty();
+  }
+
+  @Test
+  void shouldReadWhatIsSaidOfServices() throws ConfigException {
+    AgentConfig config =
+        read(
+            LEAST
+                + """
+                externalIpCidrs: []
+                nodePortAddresses: [192.168.0.0/16, "fd00::/64"]
+                serviceProxyName: seine
+                skipServices: [kube-system/kube-dns, 100.64.0.10, "fd00::a"]
+                """);
+
+    assertThat(config.externalIpCidrs()).as("none is not the default").isEmpty();
+    assertThat(config.nodePortAddresses()).containsExactly("192.168.0.0/16", "fd00::/64");
+    assertThat(config.serviceProxyName()).contains("seine");
+    assertThat(config.skipServices())
+        .containsExactly("kube-system/kube-dns", "100.64.0.10", "fd00::a");
   }
 
   @Test
@@ -81,6 +104,9 @@ class ConfigReaderTest {
         "bridge: [a, b]         | 'bridge' takes one value: interface name",
         "clusterPodCidrs: 1/8   | 'clusterPodCidrs' takes a list of IPv4 networks",
         "transportAddress: 1.02.3.4 | 'transportAddress' is not an IPv4 address",
+        "externalIpCidrs: [192.0.2.1/24] | 'externalIpCidrs' is not an IP network",
+        "serviceProxyName: a b  | 'serviceProxyName' is not a label value",
+        "skipServices: [kube-dns] | 'skipServices' is neither a service such as",
         "nodeName: n2           | option 'nodeName' is already set on line 1",
         "zzz: 1                 | unknown option 'zzz'; docs/configuration.md lists them all",
       })

@@ -10,6 +10,8 @@ import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
+import io.seine.agent.service.Given;
+import io.seine.agent.service.Services;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.GroupIds;
@@ -19,9 +21,9 @@ import io.seine.pipeline.PeerNode;
 import io.seine.reconcile.ReconcileListener;
 import io.seine.reconcile.Reconciler;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,7 +49,14 @@ class FactLoopTest {
   private final AtomicInteger known = new AtomicInteger();
   private final FactLoop loop =
       new FactLoop(
-          SELF, reconciler, ids, new PeerMap(), new Warnings(), new Known(), new Latency(() -> 0));
+          SELF,
+          new Services(SELF, Given.DEFAULTS, List.of(), external -> Optional.empty()),
+          reconciler,
+          ids,
+          new PeerMap(),
+          new Warnings(),
+          new Known(),
+          new Latency(() -> 0));
 
   private final class PeerMap implements Peers {
     @Override
@@ -99,24 +108,11 @@ class FactLoopTest {
   }
 
   private static ServiceInfo service(ObjectKey key, String created, String address) {
-    return new ServiceInfo(
-        new ObjectRef("v1", "Service", key, "u"),
-        created,
-        ServiceInfo.Type.CLUSTER_IP,
-        List.of(address),
-        List.of(new ServiceInfo.Port("", "TCP", 80)),
-        false,
-        0,
-        "",
-        ServiceInfo.External.NONE);
+    return Given.service(key, created, address, Given.port("", "TCP", 80));
   }
 
   private static SliceInfo slice(String... ready) {
-    return new SliceInfo(
-        new ObjectRef("discovery.k8s.io/v1", "EndpointSlice", new ObjectKey("shop", "web-a"), "u"),
-        WEB,
-        List.of(new SliceInfo.Port("", "TCP", 8080)),
-        Arrays.stream(ready).map(SliceInfo.Endpoint::ready).toList());
+    return Given.slice(WEB, "web-a", Given.target("", "TCP", 8080), ready);
   }
 
   private void sync(String... kinds) {

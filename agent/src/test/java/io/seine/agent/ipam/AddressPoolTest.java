@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AddressPoolTest {
@@ -74,7 +75,8 @@ class AddressPoolTest {
 
     assertThat(none)
         .isEqualTo(
-            new Allocation.Exhausted(new AddressPool.Usage(5, 0, 5), java.util.Optional.empty()));
+            new Allocation.Exhausted(
+                pool.cidr(), new AddressPool.Usage(5, 0, 5), java.util.Optional.empty()));
     assertThat(pool.usage()).hasToString("5 in use, 0 resting, 0 free of 5");
   }
 
@@ -107,6 +109,7 @@ class AddressPoolTest {
     assertThat(pool.allocate())
         .isEqualTo(
             new Allocation.Exhausted(
+                pool.cidr(),
                 new AddressPool.Usage(3, 2, 5),
                 java.util.Optional.of(Instant.EPOCH.plus(SHORTEST))));
     now = now.plusSeconds(1);
@@ -192,9 +195,59 @@ class AddressPoolTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "fd00:10:96::/64, 65536",
+    "fd00:10:96:0:0:ff00::/120, 256",
+    "fd00::/125, 8",
+    "fd00::/112, 65536",
+    "2001:db8::/32, 65536"
+  })
+  void ofAnIpv6CidrTheFirstAddressesAreGivenAfterTheGateway(String cidr, int size) {
+    AddressPool pool = pool(cidr);
+    IpPrefix network = IpPrefix.parse(cidr);
+    Set<Ip> seen = new HashSet<>();
+
+    while (pool.allocate() instanceof Allocation.Given given) {
+      assertThat(seen.add(given.address())).isTrue();
+      assertThat(network.contains(given.address())).isTrue();
+    }
+
+    assertThat(pool.gateway()).isEqualTo(network.network().plus(1));
+    assertThat(seen)
+        .hasSize(size - 2)
+        .contains(network.network().plus(2), network.network().plus(size - 1))
+        .doesNotContain(network.network(), pool.gateway());
+  }
+
+  @Test
+  void anIpv6AddressBeyondTheFirstIsNeitherGivenNorTakenForAnother() {
+    AddressPool pool = pool("fd00:10:96::/64");
+    List<Ip> beyond =
+        List.of(
+            ip("fd00:10:96::1:2"),
+            ip("fd00:10:96::1:0:2"),
+            ip("fd00:10:96::ffff:ffff"),
+            ip("fd00:10:96:0:8000::2"),
+            ip("fd00:10:97::2"),
+            ip("10.10.1.2"));
+
+    assertThat(pool.adopt(beyond)).containsExactlyInAnyOrderElementsOf(beyond);
+    beyond.forEach(pool::release);
+
+    assertThat(beyond)
+        .allSatisfy(each ->
+            assertThat(pool.allocate(each))
+                .isInstanceOfSatisfying(
+                    Allocation.Refused.class, r -> assertThat(r.permanent()).isTrue()));
+    assertThat(pool.usage()).isEqualTo(new AddressPool.Usage(0, 0, 65534));
+    assertThat(given(pool.allocate())).isEqualTo(ip("fd00:10:96::2"));
+  }
+
   @Test
   void aCidrThatIsTooSmallOrTooLargeIsRefused() {
     assertThatThrownBy(() -> pool("10.10.1.0/30")).hasMessageContaining("from 16 to 29");
     assertThatThrownBy(() -> pool("10.0.0.0/15")).hasMessageContaining("from 16 to 29");
+    assertThatThrownBy(() -> pool("fd00::/126")).hasMessageContaining("from 0 to 125");
   }
 }

@@ -1,62 +1,35 @@
 package io.seine.agent.service;
 
+import static io.seine.agent.service.Given.port;
+import static io.seine.agent.service.Given.service;
+import static io.seine.agent.service.Given.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.seine.agent.events.Problem;
 import io.seine.agent.kube.ObjectKey;
-import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
+import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.ServiceFact;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ServicesTest {
   private static final ObjectKey WEB = new ObjectKey("shop", "web");
+  private static final Ip STAND_IN = Ip.parse("169.254.128.1");
 
-  private final Services services = new Services();
-
-  private static ServiceInfo service(
-      ObjectKey key, String created, String ip, ServiceInfo.Port... ports) {
-    return service(key, created, List.of(ip), ports);
-  }
-
-  private static ServiceInfo service(
-      ObjectKey key, String created, List<String> ips, ServiceInfo.Port... ports) {
-    return new ServiceInfo(
-        new ObjectRef("v1", "Service", key, "uid-" + key),
-        created,
-        ServiceInfo.Type.CLUSTER_IP,
-        ips,
-        List.of(ports),
-        false,
-        0,
-        "",
-        ServiceInfo.External.NONE);
-  }
+  private final Services services =
+      new Services(Given.DUAL, Given.DEFAULTS, List.of(), external -> Optional.of(STAND_IN));
 
   private static ServiceInfo web(ServiceInfo.Port... ports) {
     return service(WEB, "2026-01-01T00:00:00Z", "100.64.0.9", ports);
   }
 
-  private static ServiceInfo.Port port(String name, String protocol, int port) {
-    return new ServiceInfo.Port(name, protocol, port);
-  }
-
   private static SliceInfo slice(String name, List<SliceInfo.Port> ports, String... addresses) {
-    return new SliceInfo(
-        new ObjectRef(
-            "discovery.k8s.io/v1", "EndpointSlice", new ObjectKey("shop", name), "uid-" + name),
-        WEB,
-        ports,
-        Arrays.stream(addresses).map(SliceInfo.Endpoint::ready).toList());
-  }
-
-  private static List<SliceInfo.Port> target(String name, String protocol, int port) {
-    return List.of(new SliceInfo.Port(name, protocol, port));
+    return Given.slice(WEB, name, ports, addresses);
   }
 
   private ServiceFact fact() {
@@ -153,12 +126,7 @@ class ServicesTest {
     services.takeDirty();
     ObjectKey other = new ObjectKey("shop", "other");
 
-    services.put(
-        new SliceInfo(
-            slice("web-a", List.of()).ref(),
-            other,
-            target("", "TCP", 8080),
-            List.of(SliceInfo.Endpoint.ready("10.96.0.4"))));
+    services.put(Given.slice(other, "web-a", target("", "TCP", 8080), "10.96.0.4"));
 
     assertThat(services.takeDirty()).containsExactly(WEB, other);
     assertThat(endpoints(0)).isEmpty();
@@ -195,7 +163,7 @@ class ServicesTest {
         service(
             WEB,
             "",
-            List.of("fd00::1", "100.64.0.9", "127.0.0.1", "100.064.0.1"),
+            List.of("100.64.0.9", "fd00:64::9", "127.0.0.1", "100.064.0.1"),
             port("http", "TCP", 80),
             port("x", "DCCP", 81),
             port("y", "TCP", 0)));
@@ -205,7 +173,9 @@ class ServicesTest {
 
     Translation translation = services.translate(WEB).orElseThrow();
 
-    assertThat(translation.fact().orElseThrow().ports()).hasSize(1);
+    assertThat(translation.fact().orElseThrow().ports())
+        .extracting(ServiceFact.Port::family)
+        .containsExactly(Family.IPV4, Family.IPV6);
     assertThat(endpoints(0)).containsExactly("10.96.0.4:8080");
     assertThat(translation.problems())
         .extracting(Problem::reason)
