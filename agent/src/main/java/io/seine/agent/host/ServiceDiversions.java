@@ -34,6 +34,19 @@ public final class ServiceDiversions implements Diversions, AutoCloseable {
 
   /** Is told what came of each attempt, on the owner thread; must not block nor throw. */
   public interface Listener {
+    /** Whom nothing interests. */
+    Listener NONE =
+        new Listener() {
+          @Override
+          public void applied() {}
+
+          @Override
+          public void repaired(String what) {}
+
+          @Override
+          public void failed(String problem) {}
+        };
+
     /** All is as wanted. */
     void applied();
 
@@ -154,7 +167,7 @@ public final class ServiceDiversions implements Diversions, AutoCloseable {
   private boolean step(WantedElements.Change change) throws InterruptedException {
     try {
       if (!sure || change.audit() || altered()) {
-        audit(change.keys());
+        audit(change);
       } else {
         apply(change.keys());
       }
@@ -175,7 +188,7 @@ public final class ServiceDiversions implements Diversions, AutoCloseable {
   }
 
   /** Compares the whole table, what was touched besides, and carries out what differs. */
-  private void audit(Set<ElementKey> touched) throws IOException, InterruptedException {
+  private void audit(WantedElements.Change change) throws IOException, InterruptedException {
     boolean wasSure = sure;
     sure = false;
     // Read before the table: what changes after it is seen at the next look.
@@ -185,7 +198,7 @@ public final class ServiceDiversions implements Diversions, AutoCloseable {
     DiversionTable table = sameRules ? found.orElseThrow() : renew(found);
     actual = new HashMap<>(table.elements());
     ourRules = Optional.of(table.rules());
-    Set<ElementKey> keys = new LinkedHashSet<>(touched);
+    Set<ElementKey> keys = new LinkedHashSet<>(change.keys());
     keys.addAll(wanted.all().keySet());
     if (wanted.isComplete()) {
       keys.addAll(actual.keySet());
@@ -194,11 +207,10 @@ public final class ServiceDiversions implements Diversions, AutoCloseable {
     size = actual.size();
     auditAt = System.nanoTime() + periods.audit().toNanos();
     sure = true;
-    if (wasSure && touched.isEmpty() && differences > 0) {
-      repaired(differences + " elements of the packet filter's table for services put right");
-    }
     if (wasSure && !sameRules) {
       repaired("the packet filter's rules for service traffic had been altered; made anew");
+    } else if (wasSure && differences > 0 && change.keys().isEmpty() && !change.audit()) {
+      repaired(differences + " elements of the packet filter's table for services put right");
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -38,28 +39,23 @@ final class Conntrack {
         .findFirst();
   }
 
-  /** Lists the connections of UDP in one family, or those to one destination only. */
-  static Message dumpUdp(Family family, Optional<Destination> only) {
+  /**
+   * Lists the connections of UDP in one family, or those to one port only. Not those to an address:
+   * the kernel's filter takes IPv6 addresses the wrong way round, and lists all but the one meant
+   * (ctnetlink_filter_match_tuple, seen with Linux 6.18).
+   */
+  static Message dumpUdp(Family family, OptionalInt port) {
     Message message = header(Nfnl.CT_GET, Rtnl.NLM_F_DUMP, number(family));
     message.nest(
         Nfnl.CTA_TUPLE_ORIG | Nfnl.NLA_F_NESTED,
-        tuple -> {
-          only.ifPresent(destination ->
-              tuple.nest(
-                  Nfnl.CTA_TUPLE_IP | Nfnl.NLA_F_NESTED,
-                  ip -> ip.attribute(destinationType(family), bytes(destination.address()))));
-          tuple.nest(
-              Nfnl.CTA_TUPLE_PROTO | Nfnl.NLA_F_NESTED,
-              proto -> {
-                proto.attribute(Nfnl.CTA_PROTO_NUM, new byte[] {Nfnl.IPPROTO_UDP});
-                only.ifPresent(destination ->
-                    proto.attribute(Nfnl.CTA_PROTO_DST_PORT, port(destination.port())));
-              });
-        });
-    int flags =
-        only.isPresent()
-            ? Nfnl.FILTER_PROTO_NUM | Nfnl.FILTER_IP_DST | Nfnl.FILTER_PROTO_DST_PORT
-            : Nfnl.FILTER_PROTO_NUM;
+        tuple ->
+            tuple.nest(
+                Nfnl.CTA_TUPLE_PROTO | Nfnl.NLA_F_NESTED,
+                proto -> {
+                  proto.attribute(Nfnl.CTA_PROTO_NUM, new byte[] {Nfnl.IPPROTO_UDP});
+                  port.ifPresent(p -> proto.attribute(Nfnl.CTA_PROTO_DST_PORT, port(p)));
+                }));
+    int flags = Nfnl.FILTER_PROTO_NUM | (port.isPresent() ? Nfnl.FILTER_PROTO_DST_PORT : 0);
     return message.nest(
         Nfnl.CTA_FILTER | Nfnl.NLA_F_NESTED,
         filter -> filter.attributeU32(Nfnl.CTA_FILTER_ORIG_FLAGS, flags));

@@ -3,14 +3,14 @@ package io.seine.agent.netlink;
 import io.seine.agent.netlink.NetlinkSocket.Request;
 import io.seine.openflow.Family;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** {@link Netfilter} over one socket. Its thread safety is the socket's. */
 final class NfNetlink implements Netfilter {
-  /** Up to so many destinations are asked for one by one; more, by listing all of UDP. */
+  /** Up to so many ports are asked for one by one; more, by listing all of UDP. */
   private static final int FEW = 8;
 
   private final NetlinkSocket socket;
@@ -29,16 +29,19 @@ final class NfNetlink implements Netfilter {
   @Override
   public int forgetUdp(Set<Destination> destinations) throws NetlinkException {
     List<Conntrack.Entry> found = new ArrayList<>();
-    if (destinations.size() <= FEW) {
+    for (Family family : Family.values()) {
+      Set<Integer> ports = new HashSet<>();
       for (Destination destination : destinations) {
-        Family family = destination.address().family();
-        collect(family, Optional.of(destination), destinations, found);
+        if (destination.address().family() == family) {
+          ports.add(destination.port());
+        }
       }
-    } else {
-      Set<Family> families = EnumSet.noneOf(Family.class);
-      destinations.forEach(d -> families.add(d.address().family()));
-      for (Family family : families) {
-        collect(family, Optional.empty(), destinations, found);
+      if (ports.size() > FEW) {
+        collect(family, OptionalInt.empty(), destinations, found);
+      } else {
+        for (int port : ports) {
+          collect(family, OptionalInt.of(port), destinations, found);
+        }
       }
     }
     int forgotten = 0;
@@ -49,13 +52,10 @@ final class NfNetlink implements Netfilter {
   }
 
   private void collect(
-      Family family,
-      Optional<Destination> only,
-      Set<Destination> destinations,
-      List<Conntrack.Entry> found)
+      Family family, OptionalInt port, Set<Destination> destinations, List<Conntrack.Entry> found)
       throws NetlinkException {
     List<Reply> replies =
-        socket.query("list the tracked connections", () -> Conntrack.dumpUdp(family, only));
+        socket.query("list the tracked connections", () -> Conntrack.dumpUdp(family, port));
     // A kernel before 5.8 does not know the filter, and lists everything.
     for (Conntrack.Entry entry : Conntrack.udpEntries(replies)) {
       if (destinations.contains(entry.destination())) {

@@ -32,9 +32,8 @@ final class Nfnl {
   static final int CTA_FILTER_ORIG_FLAGS = 1;
 
   /** Of net/netfilter/nf_internals.h: which parts of the tuple a dump is filtered by. */
-  static final int FILTER_IP_DST = 1 << 1;
-
   static final int FILTER_PROTO_NUM = 1 << 3;
+
   static final int FILTER_PROTO_DST_PORT = 1 << 5;
 
   static final int NFTA_GEN_ID = 1;

@@ -7,6 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A network namespace of a test's own, with a name no other test run has. */
@@ -47,6 +50,34 @@ public final class TestNamespace implements AutoCloseable {
     List<String> all = new ArrayList<>(List.of("nsenter", "--net=" + path()));
     all.addAll(List.of(command));
     return all;
+  }
+
+  /** Runs something on a thread that is inside the namespace; sockets it opens stay there. */
+  public <T> T inside(Callable<T> work) throws Exception {
+    CompletableFuture<T> outcome = new CompletableFuture<>();
+    String what = "enter " + path();
+    Thread visitor =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              try {
+                int fd = Libc.open(path().toString(), Rtnl.O_RDONLY_CLOEXEC, what);
+                try {
+                  Libc.setns(fd, Rtnl.CLONE_NEWNET, what);
+                } finally {
+                  Libc.close(fd, what);
+                }
+                outcome.complete(work.call());
+              } catch (Throwable e) {
+                outcome.completeExceptionally(e);
+              }
+            });
+    visitor.join();
+    try {
+      return outcome.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
   }
 
   /** {@code ip -j} with the arguments. */
