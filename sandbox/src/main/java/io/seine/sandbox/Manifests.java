@@ -11,10 +11,9 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.ByteArrayInputStream;
+import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +26,7 @@ import java.util.TreeMap;
 public final class Manifests {
   private static final String DEFAULT_NAMESPACE = "default";
   private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+  private static final int ATTEMPTS = 20;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Manifests() {}
@@ -40,33 +40,79 @@ public final class Manifests {
    * @throws SandboxException if the text is no manifest
    */
   public static List<String> apply(KubernetesClient client, String manifest) {
+    return apply(client, manifest, DEFAULT_NAMESPACE);
+  }
+
+  /** As {@link #apply(KubernetesClient, String)}; what names no namespace goes into this one. */
+  public static List<String> apply(KubernetesClient client, String manifest, String namespace) {
     List<String> lines = new ArrayList<>();
-    for (HasMetadata object : parse(client, manifest)) {
-      HasMetadata present = client.resource(object).get();
-      ObjectNode wanted = wanted(client, object);
-      if (present == null) {
-        annotate(object, wanted);
-        client.resource(object).create();
-      } else {
-        ObjectNode before = lastApplied(present);
-        keepAllocated(object, present);
-        annotate(object, wanted);
-        ObjectNode patch = wanted(client, object);
-        removeWhatIsLeftOut(before, patch);
-        client.resource(present).patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString());
+    for (HasMetadata object : parse(client, manifest, namespace)) {
+      boolean there = false;
+      for (int attempt = 1; ; attempt++) {
+        try {
+          there = apply(client, object);
+          break;
+        } catch (KubernetesClientException e) {
+          if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == ATTEMPTS) {
+            throw e;
+          }
+        }
       }
       if (object instanceof Service service) {
         setStatus(client, service);
       }
-      lines.add(label(object) + (present == null ? " created" : " configured"));
+      lines.add(label(object) + (there ? " configured" : " created"));
     }
     return lines;
   }
 
+  /**
+   * Applies one object; true if there was one already. A conflict means that somebody changed it
+   * meanwhile.
+   */
+  private static boolean apply(KubernetesClient client, HasMetadata object) {
+    HasMetadata present = client.resource(object).get();
+    ObjectNode wanted = wanted(client, object);
+    if (present == null) {
+      annotate(object, wanted);
+      client.resource(object).create();
+      return false;
+    }
+    ObjectNode before = lastApplied(present);
+    keepAllocated(object, present);
+    annotate(object, wanted);
+    ObjectNode patch = wanted(client, object);
+    removeWhatIsLeftOut(before, patch);
+    KubernetesSerialization json = client.getKubernetesSerialization();
+    ObjectNode merged = json.convertValue(present, ObjectNode.class);
+    merge(merged, patch);
+    client.resource(json.convertValue(merged, object.getClass())).update();
+    return true;
+  }
+
+  /** A JSON merge patch (RFC 7396), which the embedded API server does not do right for lists. */
+  private static void merge(ObjectNode target, ObjectNode patch) {
+    for (Map.Entry<String, JsonNode> member : patch.properties()) {
+      JsonNode present = target.get(member.getKey());
+      if (member.getValue().isNull()) {
+        target.remove(member.getKey());
+      } else if (member.getValue() instanceof ObjectNode tree && present instanceof ObjectNode old) {
+        merge(old, tree);
+      } else {
+        target.set(member.getKey(), member.getValue());
+      }
+    }
+  }
+
   /** Deletes the objects, last first; those that are not there are reported, not errors. */
   public static List<String> delete(KubernetesClient client, String manifest) {
+    return delete(client, manifest, DEFAULT_NAMESPACE);
+  }
+
+  /** As {@link #delete(KubernetesClient, String)}, of this namespace where none is named. */
+  public static List<String> delete(KubernetesClient client, String manifest, String namespace) {
     List<String> lines = new ArrayList<>();
-    for (HasMetadata object : parse(client, manifest).reversed()) {
+    for (HasMetadata object : parse(client, manifest, namespace).reversed()) {
       boolean there = client.resource(object).get() != null;
       if (there) {
         client.resource(object).delete();
@@ -76,7 +122,8 @@ public final class Manifests {
     return lines;
   }
 
-  private static List<HasMetadata> parse(KubernetesClient client, String manifest) {
+  private static List<HasMetadata> parse(
+      KubernetesClient client, String manifest, String namespace) {
     List<HasMetadata> objects;
     try {
       objects =
@@ -91,7 +138,7 @@ public final class Manifests {
       if (object.getMetadata().getNamespace() == null
           && !(object instanceof Namespace)
           && !(object instanceof Node)) {
-        object.getMetadata().setNamespace(DEFAULT_NAMESPACE);
+        object.getMetadata().setNamespace(namespace);
       }
     }
     return objects;

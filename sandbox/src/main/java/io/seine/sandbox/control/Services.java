@@ -37,7 +37,8 @@ final class Services {
     for (Service service : services) {
       ServiceSpec filled = fill(service, taken);
       if (!filled.equals(service.getSpec())) {
-        client.resource(service).edit(s -> s.edit().withSpec(filled).build());
+        // Not by force: someone who changed it meanwhile must not lose the change.
+        client.resource(service.edit().withSpec(filled).build()).update();
       }
     }
   }
