@@ -96,7 +96,8 @@ public final class Manifests {
       JsonNode present = target.get(member.getKey());
       if (member.getValue().isNull()) {
         target.remove(member.getKey());
-      } else if (member.getValue() instanceof ObjectNode tree && present instanceof ObjectNode old) {
+      } else if (member.getValue() instanceof ObjectNode tree
+          && present instanceof ObjectNode old) {
         merge(old, tree);
       } else {
         target.set(member.getKey(), member.getValue());

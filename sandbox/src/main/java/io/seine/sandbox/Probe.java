@@ -63,9 +63,7 @@ public final class Probe {
     try {
       JsonNode json = JSON.readTree(text);
       return new Answer(
-          json.path("pod").asText(),
-          json.path("client").asText(),
-          json.path("clientPort").asInt());
+          json.path("pod").asText(), json.path("client").asText(), json.path("clientPort").asInt());
     } catch (JsonProcessingException e) {
       throw new IOException("not a pod's answer: " + text, e);
     }

@@ -108,7 +108,7 @@ final class Diagnostics implements AfterTestExecutionCallback {
         .inAnyNamespace()
         .list()
         .getItems()
-        .forEach(event ->
-            System.err.println("event " + event.getReason() + ": " + event.getMessage()));
+        .forEach(
+            event -> System.err.println("event " + event.getReason() + ": " + event.getMessage()));
   }
 }

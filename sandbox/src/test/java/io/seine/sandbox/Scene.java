@@ -110,9 +110,14 @@ final class Scene implements AutoCloseable {
     return service(name).getSpec().getClusterIP();
   }
 
-  int nodePort(String name) {
+  /** The node port of a Service's port. */
+  int nodePort(String name, String port) {
     await().atMost(LIMIT).pollInterval(PAUSE).until(() -> hasNodePorts(get(name)));
-    return get(name).getSpec().getPorts().getFirst().getNodePort();
+    return get(name).getSpec().getPorts().stream()
+        .filter(p -> port.equals(p.getName()))
+        .findFirst()
+        .orElseThrow()
+        .getNodePort();
   }
 
   private static boolean hasNodePorts(Service service) {
@@ -136,8 +141,7 @@ final class Scene implements AutoCloseable {
   }
 
   void setLoadBalancer(String service, String ipMode, String... addresses) {
-    Edits.setLoadBalancer(
-        cluster.view().client(), namespace, service, List.of(addresses), ipMode);
+    Edits.setLoadBalancer(cluster.view().client(), namespace, service, List.of(addresses), ipMode);
   }
 
   /**
@@ -145,21 +149,24 @@ final class Scene implements AutoCloseable {
    * them among those that answer, and all see one of these sources.
    */
   void answers(Place from, Target to, Set<String> pods, Set<String> sources) {
-    eventually(from, to, () -> {
-      Set<String> seen = new TreeSet<>();
-      for (int i = 0; i < MOST_QUESTIONS && (i < 4 || !seen.equals(pods)); i++) {
-        Reply reply = from.ask(to);
-        if (!(reply instanceof Reply.Answered(String pod, String source))
-            || !pods.contains(pod)
-            || !(sources.isEmpty() || sources.contains(source))) {
-          throw new AssertionError(
-              "%s instead of an answer of %s that saw %s"
-                  .formatted(reply, pods, sources.isEmpty() ? "anyone" : sources));
-        }
-        seen.add(pod);
-      }
-      assertThat(seen).as("those that answer").isEqualTo(new TreeSet<>(pods));
-    });
+    eventually(
+        from,
+        to,
+        () -> {
+          Set<String> seen = new TreeSet<>();
+          for (int i = 0; i < MOST_QUESTIONS && (i < 4 || !seen.equals(pods)); i++) {
+            Reply reply = from.ask(to);
+            if (!(reply instanceof Reply.Answered(String pod, String source))
+                || !pods.contains(pod)
+                || !(sources.isEmpty() || sources.contains(source))) {
+              throw new AssertionError(
+                  "%s instead of an answer of %s that saw %s"
+                      .formatted(reply, pods, sources.isEmpty() ? "anyone" : sources));
+            }
+            seen.add(pod);
+          }
+          assertThat(seen).as("those that answer").isEqualTo(new TreeSet<>(pods));
+        });
   }
 
   /** As {@link #answers}, whatever source they see. */
@@ -169,8 +176,7 @@ final class Scene implements AutoCloseable {
 
   /** Holds when, from now or soon, nobody answers: refused or dropped. */
   void unanswered(Place from, Target to) {
-    eventually(
-        from, to, () -> assertThat(from.ask(to)).isNotInstanceOf(Reply.Answered.class));
+    eventually(from, to, () -> assertThat(from.ask(to)).isNotInstanceOf(Reply.Answered.class));
   }
 
   /** Holds when, from now or soon, three questions in a row are refused. */
@@ -185,14 +191,19 @@ final class Scene implements AutoCloseable {
 
   private void replies(Place from, Target to, Reply expected) {
     int times = expected instanceof Reply.Dropped ? 1 : 3;
-    eventually(from, to, () -> {
-      for (int i = 0; i < times; i++) {
-        assertThat(from.ask(to)).isEqualTo(expected);
-      }
-    });
+    eventually(
+        from,
+        to,
+        () -> {
+          for (int i = 0; i < times; i++) {
+            assertThat(from.ask(to)).isEqualTo(expected);
+          }
+        });
   }
 
-  /** Tries a statement again until it holds; when it never does, shows the cluster as it is then. */
+  /**
+   * Tries a statement again until it holds; when it never does, shows the cluster as it is then.
+   */
   private void eventually(Place from, Target to, ThrowingRunnable statement) {
     String what = from + " asks " + to;
     try {

@@ -24,7 +24,12 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 final class ServiceCluster implements AutoCloseable {
   /** External addresses may only be of these networks: those of the nodes, and some of nobody's. */
   static final List<String> EXTERNAL_CIDRS =
-      List.of("172.31.200.0/24", "172.80.88.0/24", "198.51.100.0/24", "fd00:31:200::/64", "2001:db8:51::/48");
+      List.of(
+          "172.31.200.0/24",
+          "172.80.88.0/24",
+          "198.51.100.0/24",
+          "fd00:31:200::/64",
+          "2001:db8:51::/48");
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String PROBES = "probes";
@@ -68,9 +73,7 @@ final class ServiceCluster implements AutoCloseable {
           .getRoot()
           .getStore(ExtensionContext.Namespace.create(ServiceCluster.class))
           .getOrComputeIfAbsent(
-              "shared",
-              k -> start(SandboxSpec.Stack.IPV4, Map.of()),
-              ServiceCluster.class);
+              "shared", k -> start(SandboxSpec.Stack.IPV4, Map.of()), ServiceCluster.class);
     }
   }
 
@@ -112,7 +115,9 @@ final class ServiceCluster implements AutoCloseable {
     view().client(client.name()).route(address, sandboxNode(node));
   }
 
-  /** The addresses of a node's gateway, which stand for those whose replies must come back to it. */
+  /**
+   * The addresses of a node's gateway, which stand for those whose replies must come back to it.
+   */
   List<String> gateways(int node) {
     return sandboxNode(node).podCidrs().stream()
         .map(cidr -> io.seine.sandbox.node.Cidr.parse(cidr).at(1))

@@ -20,6 +20,7 @@ record Target(String address, int port, boolean udp) {
 
   @Override
   public String toString() {
-    return "%s://%s:%d".formatted(udp ? "udp" : "tcp", Cidr.isV6(address) ? "[" + address + "]" : address, port);
+    return "%s://%s:%d"
+        .formatted(udp ? "udp" : "tcp", Cidr.isV6(address) ? "[" + address + "]" : address, port);
   }
 }

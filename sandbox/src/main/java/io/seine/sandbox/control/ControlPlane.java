@@ -114,8 +114,17 @@ public final class ControlPlane implements AutoCloseable {
   private long remove(List<? extends HasMetadata> objects, Set<String> namespaces) {
     List<? extends HasMetadata> orphans =
         objects.stream().filter(o -> !namespaces.contains(o.getMetadata().getNamespace())).toList();
-    orphans.forEach(o -> client.resource(o).delete());
+    orphans.forEach(this::delete);
     return orphans.size();
+  }
+
+  /** Deletes an object at once; a Pod that is kept for its grace period has had it then. */
+  private void delete(HasMetadata object) {
+    if (object.getMetadata().getFinalizers().contains(Pods.GRACE)) {
+      var _ = client.resource(object).edit(Pods::withoutGrace);
+    } else {
+      client.resource(object).delete();
+    }
   }
 
   private List<Pod> pods() {

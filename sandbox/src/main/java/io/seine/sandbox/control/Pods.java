@@ -1,5 +1,6 @@
 package io.seine.sandbox.control;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
 import java.time.Duration;
@@ -66,6 +67,16 @@ public final class Pods {
         Objects.requireNonNullElse(pod.getMetadata().getAnnotations(), Map.of());
     return Optional.of(
         Duration.ofMillis(Long.parseLong(annotations.getOrDefault(GRACE_MILLIS, "0"))));
+  }
+
+  /** The same object, to be let go as soon as it is deleted. */
+  static HasMetadata withoutGrace(HasMetadata object) {
+    List<String> others =
+        object.getMetadata().getFinalizers().stream()
+            .filter(finalizer -> !finalizer.equals(GRACE))
+            .toList();
+    object.getMetadata().setFinalizers(others);
+    return object;
   }
 
   static boolean matches(Map<String, String> selector, Pod pod) {
