@@ -11,16 +11,10 @@ import java.util.OptionalDouble;
  * @param unit of all samples
  * @param rounds at least one
  * @param peer who it is compared with
- * @param mostRatio the target: at most so many times the peer's
- * @param most the target: at most so much, in the unit
+ * @param aim what is to be reached; empty for a figure that is given for information
  */
 record Measure(
-    String what,
-    String unit,
-    List<Round> rounds,
-    Optional<String> peer,
-    OptionalDouble mostRatio,
-    OptionalDouble most) {
+    String what, String unit, List<Round> rounds, Optional<String> peer, Optional<Target> aim) {
   Measure {
     rounds = List.copyOf(rounds);
   }
@@ -41,37 +35,30 @@ record Measure(
     }
   }
 
-  /** Seine beside a peer. */
+  /** Seine beside a peer; the less the better. */
   static Measure compared(
       String what, String unit, List<Round> rounds, String peer, double mostRatio) {
-    return new Measure(
-        what,
-        unit,
-        rounds,
-        Optional.of(peer),
-        OptionalDouble.of(mostRatio),
-        OptionalDouble.empty());
+    return beside(what, unit, rounds, peer).aiming(Target.ratioAtMost(mostRatio));
   }
 
   /** Seine beside a peer, for information. */
   static Measure beside(String what, String unit, List<Round> rounds, String peer) {
-    return new Measure(
-        what, unit, rounds, Optional.of(peer), OptionalDouble.empty(), OptionalDouble.empty());
+    return new Measure(what, unit, rounds, Optional.of(peer), Optional.empty());
   }
 
   static Measure alone(String what, String unit, List<Double> samples) {
     return new Measure(
-        what,
-        unit,
-        List.of(new Round(samples, List.of())),
-        Optional.empty(),
-        OptionalDouble.empty(),
-        OptionalDouble.empty());
+        what, unit, List.of(new Round(samples, List.of())), Optional.empty(), Optional.empty());
+  }
+
+  /** With a target. */
+  Measure aiming(Target target) {
+    return new Measure(what, unit, rounds, peer, Optional.of(target));
   }
 
   /** With the target that the median is at most so much. */
   Measure atMost(double limit) {
-    return new Measure(what, unit, rounds, peer, mostRatio, OptionalDouble.of(limit));
+    return aiming(Target.medianAtMost(limit));
   }
 
   List<Double> seine() {
@@ -82,7 +69,7 @@ record Measure(
     return rounds.stream().flatMap(round -> round.peer().stream()).toList();
   }
 
-  /** Seine's time over the peer's: the median over the rounds of the ratio of their medians. */
+  /** Seine's figure over the peer's: the median over the rounds of the ratio of their medians. */
   OptionalDouble ratio() {
     if (peer.isEmpty()) {
       return OptionalDouble.empty();
@@ -96,20 +83,16 @@ record Measure(
 
   /** Whether the target is met; empty if there is none. */
   Optional<Boolean> met() {
-    if (mostRatio.isPresent()) {
-      return Optional.of(ratio().orElseThrow() <= mostRatio.getAsDouble());
-    }
-    if (most.isPresent()) {
-      return Optional.of(Statistics.median(seine()) <= most.getAsDouble());
-    }
-    return Optional.empty();
+    return aim.map(target ->
+        target.met(
+            switch (target.of()) {
+              case RATIO -> ratio().orElseThrow();
+              case MEDIAN -> Statistics.median(seine());
+            }));
   }
 
   /** The target in words, or the empty string. */
   String target() {
-    if (mostRatio.isPresent()) {
-      return "ratio <= " + mostRatio.getAsDouble();
-    }
-    return most.isPresent() ? "<= " + Math.round(most.getAsDouble()) + " " + unit : "";
+    return aim.map(target -> target.text(unit)).orElse("");
   }
 }

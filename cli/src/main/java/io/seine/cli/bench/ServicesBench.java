@@ -1,248 +1,253 @@
 package io.seine.cli.bench;
 
-import io.seine.cli.bench.ListWatchServer.Collection;
-import io.seine.sandbox.AgentOptions;
+import io.seine.cli.bench.Measure.Round;
 import io.seine.sandbox.SandboxSpec;
 import io.seine.sandbox.SandboxView;
-import io.seine.sandbox.api.TcpForwarder;
-import io.seine.sandbox.node.AgentProcess;
-import io.seine.sandbox.node.JavaCommand;
-import io.seine.sandbox.node.SandboxNode;
-import io.seine.sandbox.process.Waiting;
+import io.seine.sandbox.node.Cidr;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * An agent with so many services of ten endpoints: how long until all are in the switch, what one
- * endpoint's change costs then, and how much memory the agent has.
+ * Nodes with few and with many services, and one with a service of many endpoints: how long until
+ * all are in the switch, what one endpoint's change costs then, how much memory the agent has, and
+ * what connections through a service cost; beside the same services as rules of nftables.
  */
 final class ServicesBench implements Bench {
-  private static final int[] SIZES = {100, 1_000, 10_000};
+  private static final List<ServiceLoad.Many> SIZES =
+      List.of(new ServiceLoad.Many(10), new ServiceLoad.Many(1_000), new ServiceLoad.Many(10_000));
+  private static final ServiceLoad LARGE = new ServiceLoad.One(5_000);
+
   private static final int WARM_UP = 100;
   private static final int CHANGES = 200;
+  private static final int PEER_CHANGES = 5;
   private static final double MOST_MIB = 200;
-  private static final double SAME_COST = 1.5;
-  private static final String SLICES = "/apis/discovery.k8s.io/v1/endpointslices";
+  private static final double SAME_COST = 1.1;
 
-  /** Where the agent finds the server; 6443 is the sandbox's own. */
-  private static final InetSocketAddress API_ON_NODE =
-      new InetSocketAddress(InetAddress.getLoopbackAddress(), 6444);
-
-  private static final Duration FIRST_SYNC = Duration.ofSeconds(60);
-  private static final Duration ONE_CHANGE = Duration.ofSeconds(5);
-  private static final Duration UNDISTURBED = Duration.ofMillis(30);
-
-  /** The agent's own clock: from the arrival of an API event to the switch's barrier reply. */
-  private static final Pattern RECONCILED =
-      Pattern.compile("(?m)^seine_agent_reconcile_seconds_(count|sum)(?:\\{[^}]*})? (\\S+)$");
-
-  private record Clock(long count, double sum) {}
-
-  /** A node whose agent sees so many services. */
-  private static final class Cluster implements AutoCloseable {
-    final int services;
-    final AgentProcess agent;
-    final List<Double> changes = new ArrayList<>();
-    double firstSync;
-    double synced;
-    double changed;
-    private final int[] generations;
-    private final ListWatchServer server;
-    private final TcpForwarder forwarder;
-
-    Cluster(int services, SandboxSpec spec, SandboxNode node, SandboxView view) throws IOException {
-      this.services = services;
-      this.agent = node.agent();
-      this.generations = new int[services];
-      this.server = server(services, node);
-      this.forwarder = TcpForwarder.start(node.namespace(), API_ON_NODE, server.address());
-      agent.configure(AgentOptions.of(spec, node, view, API_ON_NODE));
-    }
-
-    @Override
-    public void close() {
-      agent.stop("TERM");
-      forwarder.close();
-      server.close();
+  /** One load's figures, in milliseconds but for the memory. */
+  private record Outcome(
+      ServiceCluster cluster,
+      double firstSync,
+      AgentMemory synced,
+      List<Double> changes,
+      List<AgentMemory> changed) {
+    String label() {
+      return cluster.load().label();
     }
   }
+
+  /** The peer with one load; figures in milliseconds. */
+  private record PeerOutcome(RoutedNode node, double load, List<Double> changes) {}
 
   @Override
   public Report run(Progress progress) throws Exception {
     SandboxSpec spec =
         SandboxSpec.ofNodes(
             BenchSandbox.NAME,
-            SIZES.length,
+            SIZES.size() + 1,
             SyntheticServices.POD_CIDR,
             SyntheticServices.SERVICE_CIDR);
-    List<Cluster> clusters = new ArrayList<>();
+    List<Outcome> outcomes = new ArrayList<>();
+    List<Measure> measures = new ArrayList<>();
+    int lost;
     try (var sandbox = new BenchSandbox(spec.withoutAgents(), progress)) {
+      SandboxView view = sandbox.view();
       try {
-        for (int i = 0; i < SIZES.length; i++) {
-          SandboxNode node = sandbox.view().nodes().get(i);
-          clusters.add(new Cluster(SIZES[i], spec, node, sandbox.view()));
-          synchronise(clusters.get(i), progress);
+        for (ServiceLoad load : loads()) {
+          outcomes.add(synchronise(load, spec, view, outcomes.size(), progress));
         }
-        change(clusters, progress);
+        change(outcomes, progress);
+        List<PeerOutcome> peers = peers(view, progress);
+        measures.addAll(programming(outcomes, peers));
+        measures.addAll(memory(outcomes));
+        List<ServiceTraffic.Size> sizes = new ArrayList<>();
+        try (var listeners = new Listeners()) {
+          for (int i = 0; i < SIZES.size(); i++) {
+            sizes.add(connect(outcomes.get(i).cluster(), peers.get(i), view, listeners));
+          }
+          progress.say("all services that get traffic answer");
+          ServiceTraffic.measure(sizes, progress);
+        }
+        measures.addAll(TrafficMeasures.of(sizes.stream().map(ServicesBench::rounds).toList()));
+        lost = sizes.stream().mapToInt(size -> size.seine().lost() + size.peer().lost()).sum();
       } finally {
-        clusters.forEach(Cluster::close);
+        outcomes.forEach(outcome -> outcome.cluster().close());
       }
     }
-    return report(clusters);
+    return new Report("services", notes(lost), measures);
   }
 
-  private static Report report(List<Cluster> clusters) {
-    List<Measure> measures = new ArrayList<>();
-    for (Cluster cluster : clusters) {
-      measures.add(
-          Measure.alone(
-              "first sync, %d services".formatted(cluster.services),
-              "ms",
-              List.of(cluster.firstSync)));
-    }
-    Cluster smallest = clusters.getFirst();
-    for (Cluster cluster : clusters) {
-      String what = "one endpoint's change, %d services".formatted(cluster.services);
-      measures.add(
-          cluster == smallest
-              ? Measure.alone(what, "ms", cluster.changes)
-              : Measure.compared(
-                  what,
-                  "ms",
-                  List.of(new Measure.Round(cluster.changes, smallest.changes)),
-                  "at %d services".formatted(smallest.services),
-                  SAME_COST));
-    }
-    for (Cluster cluster : clusters) {
-      measures.add(
-          Measure.alone(
-                  "agent's memory after the first sync, %d services".formatted(cluster.services),
-                  "MiB",
-                  List.of(cluster.synced))
-              .atMost(MOST_MIB));
-      measures.add(
-          Measure.alone("the same after the changes", "MiB", List.of(cluster.changed))
-              .atMost(MOST_MIB));
-    }
-    return new Report(
-        "services",
-        List.of(
-            "Services of one port and %d endpoints; one node and one agent for each size."
-                .formatted(SyntheticServices.ENDPOINTS),
-            "The API is a list-and-watch server made for this: the sandbox's embedded one would take",
-            "longer to be filled than the agent to read.",
-            "First sync: from the start of the agent's process until it is ready, the JVM's start included.",
-            "A change: from the arrival of the API event in the agent to the switch's barrier reply, by the",
-            "agent's clock; the sizes in turns, after %d others each.".formatted(WARM_UP),
-            "Memory: VmRSS of the agent's JVM, with the flags that an installed agent has."),
-        measures);
+  private static List<ServiceLoad> loads() {
+    List<ServiceLoad> loads = new ArrayList<>(SIZES);
+    loads.add(LARGE);
+    return loads;
   }
 
-  private static ListWatchServer server(int services, SandboxNode node) throws IOException {
-    return new ListWatchServer(
-        List.of(
-            new Collection(
-                "/api/v1/nodes",
-                "v1",
-                "Node",
-                List.of(SyntheticServices.node(node.name(), node.podCidr(), node.address()))),
-            new Collection("/api/v1/pods", "v1", "Pod", List.of()),
-            new Collection(
-                "/api/v1/services", "v1", "Service", SyntheticServices.services(services)),
-            new Collection(
-                SLICES,
-                "discovery.k8s.io/v1",
-                "EndpointSlice",
-                SyntheticServices.slices(services))));
-  }
-
-  private static void synchronise(Cluster cluster, Progress progress) throws IOException {
-    cluster.firstSync = firstSync(cluster.agent);
-    if (!Waiting.until(ONE_CHANGE, () -> cluster.server.watching(SLICES) > 0)) {
-      throw new IllegalStateException("the agent does not watch " + SLICES);
+  private static Outcome synchronise(
+      ServiceLoad load, SandboxSpec spec, SandboxView view, int number, Progress progress)
+      throws IOException {
+    var cluster = new ServiceCluster(load, spec, view.nodes().get(number), view);
+    try {
+      double took = cluster.synchronise();
+      AgentMemory memory = AgentMemory.of(cluster.agent());
+      progress.say(
+          "%s: in the switch after %.0f ms, %.0f MiB"
+              .formatted(load.label(), took, memory.resident()));
+      return new Outcome(cluster, took, memory, new ArrayList<>(), new ArrayList<>());
+    } catch (IOException | RuntimeException e) {
+      cluster.close();
+      throw e;
     }
-    cluster.synced = residentMib(cluster.agent);
-    progress.say(
-        "%d services: in the switch after %.0f ms, %.0f MiB"
-            .formatted(cluster.services, cluster.firstSync, cluster.synced));
   }
 
-  private static void change(List<Cluster> clusters, Progress progress) throws Exception {
+  private static void change(List<Outcome> outcomes, Progress progress) throws Exception {
     Random random = new Random(1);
     for (int i = 0; i < WARM_UP + CHANGES; i++) {
-      for (Cluster cluster : clusters) {
-        double took = change(cluster, random.nextInt(cluster.services));
+      for (Outcome outcome : outcomes) {
+        ServiceCluster cluster = outcome.cluster();
+        double took = cluster.change(random.nextInt(cluster.load().changing()));
         if (i >= WARM_UP) {
-          cluster.changes.add(took);
+          outcome.changes().add(took);
         }
       }
     }
-    for (Cluster cluster : clusters) {
-      cluster.changed = residentMib(cluster.agent);
+    for (Outcome outcome : outcomes) {
+      outcome.changed().add(AgentMemory.of(outcome.cluster().agent()));
       progress.say(
-          "%d services: a change costs %.2f ms, %.0f MiB"
-              .formatted(cluster.services, Statistics.median(cluster.changes), cluster.changed));
+          "%s: a change costs %.2f ms, %.0f MiB"
+              .formatted(
+                  outcome.label(),
+                  Statistics.median(outcome.changes()),
+                  outcome.changed().getFirst().resident()));
     }
   }
 
-  /** One change of one service's endpoints; returns the milliseconds it took the agent. */
-  private static double change(Cluster cluster, int service)
-      throws IOException, InterruptedException {
-    Clock before = clock(cluster.agent);
-    int generation = ++cluster.generations[service];
-    cluster.server.modified(SLICES, SyntheticServices.slice(service, generation));
-    // Asking for the metrics is work for the agent, which is not to be measured with the change.
-    Thread.sleep(UNDISTURBED);
-    if (!Waiting.until(ONE_CHANGE, () -> clock(cluster.agent).count() > before.count())) {
-      throw new IllegalStateException("the agent did not serve a change of service " + service);
+  private static List<PeerOutcome> peers(SandboxView view, Progress progress) throws Exception {
+    List<PeerOutcome> peers = new ArrayList<>();
+    for (int i = 0; i < SIZES.size(); i++) {
+      ServiceLoad.Many load = SIZES.get(i);
+      Cidr podCidr = Cidr.parse(view.nodes().get(i).podCidr());
+      RoutedNode node = RoutedNode.create(view, load, podCidr);
+      double took = node.load();
+      peers.add(new PeerOutcome(node, took, new ArrayList<>()));
+      progress.say("%s as rules of nftables after %.0f ms".formatted(load.label(), took));
     }
-    Clock after = clock(cluster.agent);
-    return (after.sum() - before.sum()) * 1e3 / (after.count() - before.count());
-  }
-
-  private static double firstSync(AgentProcess agent) throws IOException {
-    long start = System.nanoTime();
-    agent.start(JavaCommand.current());
-    if (!Waiting.until(FIRST_SYNC, () -> agent.pid().isEmpty() || agent.isReady())
-        || agent.pid().isEmpty()) {
-      List<String> log = Files.readAllLines(agent.log());
-      throw new IllegalStateException(
-          "the agent did not get ready; its log ends with:%n%s"
-              .formatted(String.join("\n", log.subList(Math.max(0, log.size() - 10), log.size()))));
-    }
-    return (System.nanoTime() - start) / 1e6;
-  }
-
-  private static Clock clock(AgentProcess agent) {
-    long count = 0;
-    double sum = 0;
-    Matcher matcher = RECONCILED.matcher(agent.get("/metrics").body());
-    while (matcher.find()) {
-      double value = Double.parseDouble(matcher.group(2));
-      if (matcher.group(1).equals("count")) {
-        count = (long) value;
-      } else {
-        sum = value;
+    for (int i = 0; i < PEER_CHANGES; i++) {
+      for (PeerOutcome peer : peers) {
+        peer.changes().addAll(peer.node().change());
       }
     }
-    return new Clock(count, sum);
+    return peers;
   }
 
-  private static double residentMib(AgentProcess agent) throws IOException {
-    Path status = Path.of("/proc", Long.toString(agent.pid().orElseThrow()), "status");
-    return Files.readAllLines(status).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
-        .findFirst()
-        .orElseThrow();
+  /** Connects pods and gives them to services, on the node and on its peer. */
+  private static ServiceTraffic.Size connect(
+      ServiceCluster cluster, PeerOutcome peer, SandboxView view, Listeners listeners)
+      throws IOException {
+    if (!(cluster.load() instanceof ServiceLoad.Many load)) {
+      throw new IllegalArgumentException(cluster.load().label() + " gets no traffic");
+    }
+    BenchPods pods = CniPods.connect(view, cluster.node());
+    cluster.serve(load.served(), pods.serverAddresses());
+    BenchPods peerPods = peer.node().pods();
+    listeners.listen(pods.servers(), SyntheticServices.TARGET_PORT);
+    listeners.listen(peerPods.servers(), SyntheticServices.TARGET_PORT);
+    var ovs = cluster.node().ovs();
+    var seine =
+        new TrafficSide(
+            pods,
+            load.served(),
+            () -> {
+              var _ = ovs.appctl("revalidator/purge");
+            });
+    // The kernel remembers no ways of packets between connections.
+    var beside = new TrafficSide(peerPods, load.served(), () -> {});
+    seine.check();
+    beside.check();
+    return new ServiceTraffic.Size(load.count(), seine, beside);
+  }
+
+  private static TrafficMeasures.Rounds rounds(ServiceTraffic.Size size) {
+    return new TrafficMeasures.Rounds(size.services(), size.seineRounds(), size.peerRounds());
+  }
+
+  private static List<Measure> programming(List<Outcome> outcomes, List<PeerOutcome> peers) {
+    List<Measure> measures = new ArrayList<>();
+    for (int i = 0; i < outcomes.size(); i++) {
+      Outcome outcome = outcomes.get(i);
+      String what = "first sync, " + outcome.label();
+      measures.add(
+          i < peers.size()
+              ? Measure.beside(
+                  what,
+                  "ms",
+                  List.of(Round.of(outcome.firstSync(), peers.get(i).load())),
+                  TrafficMeasures.PEER)
+              : Measure.alone(what, "ms", List.of(outcome.firstSync())));
+    }
+    for (int i = 0; i < peers.size(); i++) {
+      measures.add(
+          Measure.beside(
+              "one endpoint's change, " + outcomes.get(i).label(),
+              "ms",
+              List.of(new Round(outcomes.get(i).changes(), peers.get(i).changes())),
+              TrafficMeasures.PEER));
+    }
+    Outcome smallest = outcomes.getFirst();
+    for (Outcome outcome : outcomes.subList(1, outcomes.size())) {
+      Measure measure =
+          Measure.beside(
+              "one endpoint's change, " + outcome.label(),
+              "ms",
+              List.of(new Round(outcome.changes(), smallest.changes())),
+              "with " + smallest.label());
+      boolean alike = outcome.cluster().load() instanceof ServiceLoad.Many;
+      measures.add(alike ? measure.aiming(Target.ratioAtMost(SAME_COST)) : measure);
+    }
+    return measures;
+  }
+
+  private static List<Measure> memory(List<Outcome> outcomes) {
+    List<Measure> measures = new ArrayList<>();
+    for (Outcome outcome : outcomes) {
+      AgentMemory changed = outcome.changed().getFirst();
+      measures.add(
+          Measure.alone(
+                  "agent's memory after the first sync, " + outcome.label(),
+                  "MiB",
+                  List.of(outcome.synced().resident()))
+              .atMost(MOST_MIB));
+      measures.add(
+          Measure.alone("  the same after the changes", "MiB", List.of(changed.resident()))
+              .atMost(MOST_MIB));
+      measures.add(Measure.alone("  of which live objects", "MiB", List.of(changed.heap())));
+    }
+    return measures;
+  }
+
+  private static List<String> notes(int lost) {
+    return List.of(
+        "Services of one port and %d endpoints; one node and one agent for each size."
+            .formatted(ServiceLoad.Many.ENDPOINTS),
+        "The API is a list-and-watch server made for this: the sandbox's embedded one would take",
+        "longer to be filled than the agent to read.",
+        "First sync: from the start of the agent's process until it is ready, the JVM's start included.",
+        "A change: from the arrival of the API event in the agent to the switch's barrier reply, by the",
+        "agent's clock; the sizes in turns, after %d others each.".formatted(WARM_UP),
+        "Memory: VmRSS of the agent's JVM, with the flags that an installed agent has; live objects after a",
+        "full collection.",
+        "The peer: pods by veth and kernel routing, the same services as rules of nftables in the layout of",
+        "kube-proxy's nftables mode. Its first sync is the time of `nft -f` alone, in transactions of %d services"
+            .formatted(RoutedNode.SERVICES_IN_A_TRANSACTION),
+        "(one of 10 000 takes minutes); its change is one `nft -f`, with the start of that process.",
+        "Connections: TCP, made and closed, %d clients in %d pods of the node to %d pods of the node, the service's"
+            .formatted(BenchPods.CLIENTS * Connector.AT_ONCE, BenchPods.CLIENTS, BenchPods.SERVERS),
+        "endpoints; source ports never come again. The peer's packets never leave the kernel, Seine's go",
+        "through Open vSwitch in user space: compare the ratios to the direct way, each on its own datapath.",
+        "Connecting where all is cold: connect(2) to a service just after the switch forgot all its megaflows",
+        "(the kernel has none to forget).",
+        "Ratios are medians over rounds in which all sizes and both peers took turns.",
+        "Connections whose first packet had to be sent again: %d.".formatted(lost));
   }
 }

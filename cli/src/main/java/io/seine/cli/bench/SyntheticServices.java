@@ -1,18 +1,18 @@
 package io.seine.cli.bench;
 
 import io.seine.sandbox.node.Cidr;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
-/**
- * Services as the API has them, made up from a number each: one TCP port, one EndpointSlice with
- * ten endpoints, the size of real objects.
- */
+/** Services as the API has them, made up from a number each; the size of real objects. */
 final class SyntheticServices {
-  static final int ENDPOINTS = 10;
   static final String POD_CIDR = "10.128.0.0/10";
   static final String SERVICE_CIDR = "10.96.0.0/12";
+
+  /** Of every service, and of every endpoint. */
+  static final int PORT = 80;
+
+  static final int TARGET_PORT = 8080;
   private static final int CLUSTER_IPS = 0x0a600100; // 10.96.1.0
   private static final int ENDPOINT_IPS = 0x0a810000; // 10.129.0.0, of other nodes
 
@@ -25,7 +25,8 @@ final class SyntheticServices {
     "annotations":{"example.org/owner":"team-%4$d"}},\
     "spec":{"type":"ClusterIP","clusterIP":"%5$s","clusterIPs":["%5$s"],"ipFamilies":["IPv4"],\
     "ipFamilyPolicy":"SingleStack","internalTrafficPolicy":"Cluster","sessionAffinity":"None",\
-    "selector":{"app":"%1$s"},"ports":[{"name":"http","protocol":"TCP","port":80,"targetPort":8080}]},\
+    "selector":{"app":"%1$s"},\
+    "ports":[{"name":"http","protocol":"TCP","port":%6$d,"targetPort":%7$d}]},\
     "status":{"loadBalancer":{}}}\
     """
         .formatted(
@@ -33,51 +34,52 @@ final class SyntheticServices {
             namespace(number),
             uid(1, number),
             number % 100,
-            address(CLUSTER_IPS + number));
+            clusterIp(number),
+            PORT,
+            TARGET_PORT);
   }
 
   /**
-   * The slice of a service.
+   * One of a service's slices.
    *
-   * @param generation counts its changes; the first endpoint's address differs between two of them
+   * @param part tells the service's slices apart
+   * @param generation counts the slice's changes
+   * @param addresses the endpoints', each of a node of its own
    */
-  static String slice(int number, long generation) {
-    String endpoints =
-        IntStream.range(0, ENDPOINTS)
-            .mapToObj(i -> endpoint(number, i == 0 && generation % 2 == 1 ? ENDPOINTS : i))
-            .collect(Collectors.joining(","));
+  static String slice(int number, int part, long generation, List<String> addresses) {
+    List<String> endpoints = new ArrayList<>();
+    for (String address : addresses) {
+      endpoints.add(endpoint(number, 100 * part + endpoints.size(), address));
+    }
     return """
-    {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"%1$s-abcde",\
-    "namespace":"%2$s","uid":"%3$s","resourceVersion":"%4$d","generation":%4$d,\
+    {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"%1$s-%2$05d",\
+    "namespace":"%3$s","uid":"%4$s","resourceVersion":"%5$d","generation":%5$d,\
     "creationTimestamp":"2026-01-01T00:00:00Z","labels":{"app":"%1$s",\
     "kubernetes.io/service-name":"%1$s",\
     "endpointslice.kubernetes.io/managed-by":"endpointslice-controller.k8s.io"},\
-    "ownerReferences":[{"apiVersion":"v1","kind":"Service","name":"%1$s","uid":"%5$s",\
+    "ownerReferences":[{"apiVersion":"v1","kind":"Service","name":"%1$s","uid":"%6$s",\
     "controller":true,"blockOwnerDeletion":true}]},\
-    "addressType":"IPv4","ports":[{"name":"http","protocol":"TCP","port":8080}],\
-    "endpoints":[%6$s]}\
+    "addressType":"IPv4","ports":[{"name":"http","protocol":"TCP","port":%7$d}],\
+    "endpoints":[%8$s]}\
     """
         .formatted(
             name(number),
+            part,
             namespace(number),
-            uid(2, number),
+            uid(2, 1000 * number + part),
             generation + 1,
             uid(1, number),
-            endpoints);
+            TARGET_PORT,
+            String.join(",", endpoints));
   }
 
-  private static String endpoint(int number, int index) {
+  private static String endpoint(int number, int index, String address) {
     return """
     {"addresses":["%1$s"],"conditions":{"ready":true,"serving":true,"terminating":false},\
     "nodeName":"node-%2$d","targetRef":{"kind":"Pod","namespace":"%3$s",\
     "name":"%4$s-5d8f7c9b6-%2$d","uid":"%5$s"}}\
     """
-        .formatted(
-            address(ENDPOINT_IPS + 16 * number + index),
-            2 + index,
-            namespace(number),
-            name(number),
-            uid(3 + index, number));
+        .formatted(address, 2 + index, namespace(number), name(number), uid(3 + index, number));
   }
 
   /** The one node of the cluster. */
@@ -90,27 +92,24 @@ final class SyntheticServices {
         .formatted(name, uid(0, 0), podCidr, address);
   }
 
-  static List<String> services(int count) {
-    return IntStream.range(0, count).mapToObj(SyntheticServices::service).toList();
+  static String clusterIp(int number) {
+    return Cidr.formatAddress(CLUSTER_IPS + number);
   }
 
-  static List<String> slices(int count) {
-    return IntStream.range(0, count).mapToObj(i -> slice(i, 0)).toList();
+  /** An address that no pod of the node has, another for each number from 0. */
+  static String remote(int number) {
+    return Cidr.formatAddress(ENDPOINT_IPS + number);
   }
 
-  private static String name(int number) {
+  static String name(int number) {
     return "service-" + number;
   }
 
-  private static String namespace(int number) {
+  static String namespace(int number) {
     return "namespace-" + number % 50;
   }
 
   private static String uid(int kind, int number) {
     return "%08x-0000-4000-8000-%012x".formatted(kind, number);
-  }
-
-  private static String address(int value) {
-    return Cidr.formatAddress(value);
   }
 }
