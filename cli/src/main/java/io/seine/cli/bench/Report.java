@@ -78,7 +78,7 @@ record Report(String name, List<String> notes, List<Measure> measures) {
   }
 
   private static String number(double value) {
-    int digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+    int digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 4;
     return String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 }

@@ -10,13 +10,13 @@ import java.util.List;
  * itself.
  */
 final class ServiceTraffic {
-  private static final int ROUNDS = 24;
+  private static final int ROUNDS = 40;
 
   /** Of each kind in a round; one at a time. */
   private static final int CONNECTS = 10;
 
   /** Of each of the clients at work in a round. */
-  private static final int CONNECTIONS = 200;
+  private static final int CONNECTIONS = 150;
 
   /**
    * What was measured on one node in one round.
@@ -78,7 +78,7 @@ final class ServiceTraffic {
           sizes.get(i).peerRounds().add(nodes.get(2 * i + 1).figures());
         }
       }
-      if (round % 6 == 0) {
+      if (round % 10 == 0) {
         progress.say("connections: round %d of %d".formatted(round, ROUNDS));
       }
     }
