@@ -16,6 +16,7 @@ import io.seine.agent.metrics.AgentMetrics;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.node.Nodes;
 import io.seine.agent.node.SelfNode;
+import io.seine.openflow.Family;
 import io.seine.openflow.IpPrefix;
 import io.seine.ovsdb.Backoff;
 import io.seine.ovsdb.BridgeManager;
@@ -23,7 +24,6 @@ import io.seine.ovsdb.OpenVSwitchRow;
 import io.seine.ovsdb.OvsdbSession;
 import io.seine.ovsdb.Snapshot;
 import io.seine.pipeline.LocalNode;
-import io.seine.pipeline.PeerNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -112,13 +112,13 @@ public final class Agent implements AutoCloseable {
     health.well(Health.Part.NODE);
     Netlink netlink = running.keep(netlink());
     Transport transport = awaitTransport(netlink, self);
-    int mtu = podMtu(transport);
+    int mtu = podMtu(transport, self);
     String datapath = datapath(database);
     LOG.info(
         "node: address={} device={} pods={} services={} mtu={} datapath={}",
         self.nodeAddress(),
         transport.device().name(),
-        self.podCidr(),
+        self.networks().stream().map(LocalNode.Network::podCidr).toList(),
         self.serviceCidrs(),
         mtu,
         datapath);
@@ -326,7 +326,7 @@ public final class Agent implements AutoCloseable {
           api.nodes().forEach(nodes::put);
           return nodes.takeDirty().stream()
               .flatMap(name -> nodes.translate(name).fact().stream())
-              .map(PeerNode::podCidr)
+              .flatMap(peer -> peer.podCidrs().stream())
               .toList();
         });
   }
@@ -335,12 +335,18 @@ public final class Agent implements AutoCloseable {
     return await(Health.Part.HOST, () -> Transport.find(netlink, self.nodeAddress()));
   }
 
-  private int podMtu(Transport transport) throws StartException {
+  private int podMtu(Transport transport, LocalNode self) throws StartException {
     if (config.mtu().isPresent()) {
-      return config.mtu().get();
+      int mtu = config.mtu().get();
+      if (mtu < Transport.SMALLEST_POD_MTU && self.network(Family.IPV6).isPresent()) {
+        throw new StartException(
+            "'mtu' is %d, but pods of node %s have IPv6, which needs %d at least"
+                .formatted(mtu, self.name(), Transport.SMALLEST_POD_MTU));
+      }
+      return mtu;
     }
     try {
-      return transport.podMtu(false);
+      return transport.podMtu(self.nodeAddress().family() == Family.IPV6);
     } catch (IOException e) {
       throw new StartException(e.getMessage() + "; or set 'mtu'", e);
     }

@@ -26,6 +26,7 @@ import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
+import io.seine.agent.neighbour.NeighbourResponder;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.node.SelfNode;
 import io.seine.agent.reject.Rejector;
@@ -33,7 +34,10 @@ import io.seine.agent.service.ApiServer;
 import io.seine.agent.service.ServiceOptions;
 import io.seine.agent.service.Services;
 import io.seine.openflow.Action;
+import io.seine.openflow.Family;
+import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
+import io.seine.openflow.Mac;
 import io.seine.openflow.PacketIn;
 import io.seine.openflow.Ports;
 import io.seine.openflow.SwitchException;
@@ -41,6 +45,7 @@ import io.seine.openflow.connection.ConnectionOptions;
 import io.seine.openflow.connection.OpenFlowClient;
 import io.seine.openflow.connection.OpenFlowConnection;
 import io.seine.ovsdb.OvsdbException;
+import io.seine.pipeline.Addresses;
 import io.seine.pipeline.BaseCompiler;
 import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.LocalPod;
@@ -89,6 +94,9 @@ final class NodeAgent implements AutoCloseable {
 
   private static final int CONTROLLER_ID = 0;
 
+  /** Answers to neighbour solicitations in a second, for each port. */
+  private static final int NEIGHBOUR_RATE = 10;
+
   private final Agent.Ground ground;
   private final CniFront front;
   private final Consumer<String> fatal;
@@ -105,6 +113,7 @@ final class NodeAgent implements AutoCloseable {
   private final PeerConnector peers;
   private final FactLoop facts;
   private final Rejector rejector;
+  private final NeighbourResponder neighbours;
   private final SwitchPorts ports;
   private final Upkeep upkeep = new Upkeep("upkeep");
   private final Upkeep audits = new Upkeep("audit");
@@ -162,6 +171,8 @@ final class NodeAgent implements AutoCloseable {
             latency);
     this.watch.ownerWarning(facts::warn);
     this.rejector = new Rejector(this::send, ground.config().rejectRate(), System::nanoTime);
+    this.neighbours =
+        new NeighbourResponder(this::macOf, this::send, NEIGHBOUR_RATE, System::nanoTime);
     this.portsStep = upkeep.every(ground.config().auditInterval(), "ports", this::checkPorts);
     this.podsStep = upkeep.every(OFTEN, "pods", this::checkPods);
     var _ = upkeep.every(TunnelNeighbours.PRIME_AGAIN_AFTER, "tunnels", peers::keepPrimed);
@@ -223,6 +234,7 @@ final class NodeAgent implements AutoCloseable {
   /** Starts everything; returns without waiting for the node to be ready. */
   void start() throws StartException, InterruptedException {
     NodeMetrics.register(ground.metrics(), this);
+    warnOfMissingFamilies();
     awaitPorts();
     routes(List.of());
     boolean _ = host.awaitApplied(CNI_STEP);
@@ -242,6 +254,23 @@ final class NodeAgent implements AutoCloseable {
     running.keep(ground.ovsdb().cache().onChange(snapshot -> podsStep.ask()));
     upkeep.start();
     audits.start();
+  }
+
+  /** Services of a family that no pod here has cannot be reached by anyone here. */
+  private void warnOfMissingFamilies() {
+    for (IpPrefix services : ground.node().serviceCidrs()) {
+      Family family = services.family();
+      if (ground.node().network(family).isEmpty()) {
+        ground
+            .events()
+            .warning(
+                self,
+                "PodCIDRFamilyMissing",
+                "services of %s are not served on this node: it has no pod network of that family"
+                        .formatted(services)
+                    + " in spec.podCIDRs");
+      }
+    }
   }
 
   private Path management() {
@@ -347,12 +376,16 @@ final class NodeAgent implements AutoCloseable {
         new HostFacts(
             ground.node().podCidr(),
             ground.podMtu(),
-            all,
+            ofIpv4(all),
             ground.config().clusterPodCidrs().stream()
                 .flatMap(text -> Networks.prefix(text).stream())
                 .toList(),
-            ground.node().serviceCidrs(),
+            ofIpv4(ground.node().serviceCidrs()),
             ground.config().masquerade()));
+  }
+
+  private static List<IpPrefix> ofIpv4(List<IpPrefix> blocks) {
+    return blocks.stream().filter(block -> block.family() == Family.IPV4).toList();
   }
 
   private void flowsReady(boolean ready) {
@@ -379,7 +412,20 @@ final class NodeAgent implements AutoCloseable {
     byte[] userdata = packet.userdata().toByteArray();
     if (userdata.length > 0 && userdata[0] == ToAgent.REJECT) {
       rejector.packetIn(packet.inPort(), packet.data().toByteArray());
+    } else if (userdata.length > 0 && userdata[0] == ToAgent.NEIGHBOUR) {
+      neighbours.packetIn(packet.inPort(), packet.data().toByteArray());
     }
+  }
+
+  /** Whom the switch answers for: the gateway, the router, and the pods of this node. */
+  private Optional<Mac> macOf(Ip address) {
+    if (ground.node().networks().stream().anyMatch(n -> n.gateway().equals(address))) {
+      return Optional.of(ground.node().gatewayMac());
+    }
+    if (address.equals(Addresses.router(address.family()))) {
+      return Optional.of(Addresses.ROUTER_MAC);
+    }
+    return podFlows.macOf(address);
   }
 
   private final class SwitchListener implements OpenFlowClient.Listener {
@@ -433,12 +479,13 @@ final class NodeAgent implements AutoCloseable {
           && !known.node().equals(ground.node())) {
         // Nothing is lost by a restart, so there is no second way of becoming another node.
         fatal.accept(
-            "this node's address or pod network changed (%s %s, was %s %s); starting anew takes it over"
-                .formatted(
-                    known.node().nodeAddress(),
-                    known.node().podCidr(),
-                    ground.node().nodeAddress(),
-                    ground.node().podCidr()));
+            "this node's addresses or pod networks changed (%s %s, was %s %s); starting anew takes it"
+                + " over"
+                    .formatted(
+                        known.node().nodeAddress(),
+                        known.node().networks(),
+                        ground.node().nodeAddress(),
+                        ground.node().networks()));
       }
     }
 
@@ -493,6 +540,10 @@ final class NodeAgent implements AutoCloseable {
 
   AddressPool.Usage addresses() {
     return pools.usage();
+  }
+
+  NeighbourResponder.Counts neighbours() {
+    return neighbours.counts();
   }
 
   Rejector.Counts rejects() {

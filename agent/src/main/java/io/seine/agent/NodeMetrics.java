@@ -125,6 +125,12 @@ final class NodeMetrics {
     to.counter(rejects, text, "result", "limited", () -> agent.rejects().limited());
     to.counter(rejects, text, "result", "ignored", () -> agent.rejects().ignored());
     to.counter(rejects, text, "result", "failed", () -> agent.rejects().failed());
+    String neighbours = "seine.agent.neighbours";
+    String asked = "IPv6 neighbour solicitations, by what became of them";
+    to.counter(neighbours, asked, "result", "answered", () -> agent.neighbours().answered());
+    to.counter(neighbours, asked, "result", "limited", () -> agent.neighbours().limited());
+    to.counter(neighbours, asked, "result", "ignored", () -> agent.neighbours().ignored());
+    to.counter(neighbours, asked, "result", "failed", () -> agent.neighbours().failed());
     String events = "seine.agent.events";
     String said = "Kubernetes Events, by what became of them";
     to.counter(events, said, "result", "sent", () -> agent.ground().events().counts().sent());

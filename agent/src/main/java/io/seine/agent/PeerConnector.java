@@ -79,7 +79,7 @@ final class PeerConnector implements Peers, AutoCloseable {
         wish(peer);
       }
     }
-    LOG.info("peer: node={} address={} pods={}", peer.name(), peer.nodeAddress(), peer.podCidr());
+    LOG.info("peer: node={} address={} pods={}", peer.name(), peer.nodeAddress(), peer.podCidrs());
   }
 
   @Override
@@ -96,7 +96,7 @@ final class PeerConnector implements Peers, AutoCloseable {
   }
 
   private void tellRoutes() {
-    routes.accept(peers.values().stream().map(PeerNode::podCidr).toList());
+    routes.accept(peers.values().stream().flatMap(p -> p.podCidrs().stream()).toList());
   }
 
   /** Tells the routes once more, as when what they are told together with has changed. */

@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** {@code /status}: one JSON object for {@code seine status} and for people. */
 final class StatusPage {
@@ -62,14 +64,18 @@ final class StatusPage {
     LocalNode node = ground.node();
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("address", node.nodeAddress().toString());
-    map.put("podCidr", node.podCidr().toString());
-    map.put("gateway", node.gatewayAddress().toString());
+    map.put("podCidr", joined(node, n -> n.podCidr().toString()));
+    map.put("gateway", joined(node, n -> n.gateway().toString()));
     map.put("serviceCidrs", node.serviceCidrs().stream().map(Object::toString).toList());
     map.put("mtu", ground.podMtu());
     map.put("bridge", ground.config().bridge());
     map.put("datapath", ground.datapathType());
     map.put("tunnel", ground.config().tunnelType().name().toLowerCase(Locale.ROOT));
     return map;
+  }
+
+  private static String joined(LocalNode node, Function<LocalNode.Network, String> text) {
+    return node.networks().stream().map(text).collect(Collectors.joining(", "));
   }
 
   private static Map<String, Object> connections(NodeAgent agent) {

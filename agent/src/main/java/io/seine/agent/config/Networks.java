@@ -51,11 +51,6 @@ public final class Networks {
     }
   }
 
-  /** Whether the text is meant as an IPv6 address or network, which this agent leaves alone. */
-  public static boolean isIpv6(String text) {
-    return text.indexOf(':') >= 0;
-  }
-
   /** Whether one host can have the address and others reach it. */
   public static boolean isUnicast(Ip address) {
     return NOT_UNICAST.stream().noneMatch(block -> block.contains(address));

@@ -73,11 +73,13 @@ public final class Options {
   static final Option<String> TRANSPORT_ADDRESS =
       Option.optional(
           "transportAddress",
-          "IPv4 address",
-          Values::ipv4,
-          "This node's address as the others' tunnels reach it. Without it, the Node's first IPv4"
-              + " `InternalIP`. The other nodes read this node's address from its Node object, so"
-              + " the two must agree.");
+          "IP address",
+          Values::ip,
+          "This node's address as the others' tunnels reach it, of either family, whatever the"
+              + " pods'. Without it, the Node's first IPv4 `InternalIP`, or its first IPv6 one if it"
+              + " has no other. The other nodes read this node's address from its Node object, the"
+              + " first `InternalIP` of the family that their own tunnels run over, so the two must"
+              + " agree, and the family be the same on every node.");
   static final Option<Integer> MTU =
       Option.withDefault(
           "mtu",
@@ -89,18 +91,18 @@ public final class Options {
   static final Option<String> SERVICE_CIDRS =
       Option.list(
           "serviceCidrs",
-          "IPv4 networks",
+          "IP networks",
           true,
-          Values::cidr,
+          Values::network,
           "The networks that cluster IPs come from (kube-apiserver's `--service-cluster-ip-range`)."
               + " The node sends its own traffic for them through the bridge, and what matches no"
               + " service never leaves the node.");
   static final Option<String> CLUSTER_POD_CIDRS =
       Option.list(
           "clusterPodCidrs",
-          "IPv4 networks",
+          "IP networks",
           false,
-          Values::cidr,
+          Values::network,
           "The networks that the nodes' pod networks come from: pod traffic to them is never"
               + " masqueraded. Without it, the pod networks of the nodes there are.");
   static final Option<Boolean> MASQUERADE =
@@ -116,8 +118,10 @@ public final class Options {
           "true or false",
           "false",
           Values::bool,
-          "Whether the agent may switch the kernel's `net.ipv4.ip_forward` on. If false and it is"
-              + " off, the agent refuses to start and says so.");
+          "Whether the agent may switch the kernel's `net.ipv4.ip_forward` on, and where pods have"
+              + " IPv6 `net.ipv6.conf.all.forwarding`; devices that listen to router advertisements"
+              + " go on doing so (`accept_ra=2`). If false and one is off, the agent refuses to"
+              + " start and says so.");
   static final Option<String> NODE_PORT_ADDRESSES =
       Option.list(
           "nodePortAddresses",
@@ -186,9 +190,9 @@ public final class Options {
   static final Option<String> HTTP_ADDRESS =
       Option.withDefault(
           "httpAddress",
-          "IPv4 address",
+          "IP address",
           "127.0.0.1",
-          Values::ipv4,
+          Values::ip,
           "Where `/healthz`, `/readyz`, `/metrics` and `/status` are served. They have no"
               + " authentication.");
   static final Option<Integer> HTTP_PORT =

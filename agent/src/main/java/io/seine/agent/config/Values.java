@@ -1,5 +1,6 @@
 package io.seine.agent.config;
 
+import io.seine.openflow.Ip;
 import java.math.BigInteger;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,7 +24,6 @@ final class Values {
   private static final Pattern SERVICE =
       Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
   private static final Pattern LINK = Pattern.compile("[A-Za-z0-9._-]{1,15}");
-  private static final Pattern OCTET = Pattern.compile("0|[1-9][0-9]{0,2}");
 
   private Values() {}
 
@@ -153,9 +154,22 @@ final class Values {
   static String network(String text) {
     if (Networks.network(text).isEmpty()) {
       throw new IllegalArgumentException(
-          "is not an IP network such as 10.0.0.0/16 or fd00::/64: '" + text + "'");
+          hasHostBits(text)
+              ? "has bits set behind its prefix length, so it is an address and not a network: '"
+                  + text
+                  + "'"
+              : "is not an IP network such as 10.0.0.0/16 or fd00::/64: '" + text + "'");
     }
     return text;
+  }
+
+  private static boolean hasHostBits(String text) {
+    int slash = text.indexOf('/');
+    Optional<Ip> address = Networks.ip(text.substring(0, Math.max(slash, 0)));
+    String length = text.substring(slash + 1);
+    return address.isPresent()
+        && length.matches("[0-9]{1,3}")
+        && Integer.parseInt(length) <= address.get().family().bits();
   }
 
   static String link(String text) {
@@ -166,44 +180,10 @@ final class Values {
     return text;
   }
 
-  /** An IPv4 address in dotted form; octets with leading zeros are refused. */
-  static String ipv4(String text) {
-    String[] octets = text.split("\\.", -1);
-    boolean good = octets.length == 4;
-    for (String octet : octets) {
-      good = good && OCTET.matcher(octet).matches() && Integer.parseInt(octet) <= 255;
-    }
-    if (!good) {
-      throw new IllegalArgumentException("is not an IPv4 address: '" + text + "'");
-    }
-    return text;
-  }
-
-  /** An IPv4 network without host bits. */
-  static String cidr(String text) {
-    int slash = text.indexOf('/');
-    if (slash < 0) {
-      throw new IllegalArgumentException(
-          "is not an IPv4 network such as 10.0.0.0/16: '" + text + "'");
-    }
-    String address = text.substring(0, slash);
-    int length;
-    try {
-      ipv4(address);
-      length = integer(0, 32).apply(text.substring(slash + 1));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "is not an IPv4 network such as 10.0.0.0/16: '" + text + "'", e);
-    }
-    long bits = 0;
-    for (String octet : address.split("\\.", -1)) {
-      bits = bits << 8 | Integer.parseInt(octet);
-    }
-    if ((bits & (0xffffffffL >>> length)) != 0) {
-      throw new IllegalArgumentException(
-          "has bits set behind its prefix length, so it is an address and not a network: '"
-              + text
-              + "'");
+  /** An address of either family; IPv4 octets with leading zeros are refused. */
+  static String ip(String text) {
+    if (Networks.ip(text).isEmpty()) {
+      throw new IllegalArgumentException("is not an IP address: '" + text + "'");
     }
     return text;
   }

@@ -5,11 +5,14 @@ import io.seine.agent.netlink.Link;
 import io.seine.agent.netlink.Neighbour;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.netlink.Route;
+import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Comparator;
@@ -20,12 +23,14 @@ import java.util.concurrent.TimeUnit;
  * {@link TunnelNeighbours} for the userspace datapath: lets the kernel find the next hop's Ethernet
  * address, through the underlay bridge's own port, and hands it to ovs-vswitchd.
  *
- * <p>The kernel is made to ask by a datagram to the discard port. The answer alone would do, since
- * ovs-vswitchd learns from ARP that it delivers to the port, but when the kernel knows the address
- * already it does not ask, and a restarted ovs-vswitchd has forgotten it.
+ * <p>The kernel is made to ask by a datagram to the discard port. The answer alone would do for
+ * IPv4, since ovs-vswitchd learns from ARP that it delivers to the port, but when the kernel knows
+ * the address already it does not ask, and a restarted ovs-vswitchd has forgotten it. Of neighbour
+ * advertisements OVS 3.1 was seen not to learn all.
  */
 public final class UserspaceTunnelNeighbours implements TunnelNeighbours {
   private static final int DISCARD = 9;
+  private static final IpPrefix LINK_LOCAL = IpPrefix.parse("fe80::/10");
   private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
   private static final Duration ASK_AGAIN = Duration.ofMillis(500);
 
@@ -45,7 +50,7 @@ public final class UserspaceTunnelNeighbours implements TunnelNeighbours {
    *     name
    */
   public UserspaceTunnelNeighbours(Netlink netlink, Unixctl vswitchd, Link underlay) {
-    this(netlink, vswitchd, underlay, UserspaceTunnelNeighbours::ask);
+    this(netlink, vswitchd, underlay, hop -> ask(hop, underlay.index()));
   }
 
   UserspaceTunnelNeighbours(Netlink netlink, Unixctl vswitchd, Link underlay, Asker asker) {
@@ -92,10 +97,15 @@ public final class UserspaceTunnelNeighbours implements TunnelNeighbours {
     }
   }
 
-  private static void ask(Ip hop) throws IOException {
-    byte[] address = hop.value().toByteArray();
+  private static void ask(Ip hop, int device) throws IOException {
+    byte[] bytes = hop.value().toByteArray();
+    // A router's link-local address, which IPv6 routes go by, means nothing without the device.
+    InetAddress address =
+        hop.family() == Family.IPV6 && LINK_LOCAL.contains(hop)
+            ? Inet6Address.getByAddress(null, bytes, device)
+            : InetAddress.getByAddress(bytes);
     try (DatagramSocket socket = new DatagramSocket()) {
-      socket.send(new DatagramPacket(new byte[1], 1, InetAddress.getByAddress(address), DISCARD));
+      socket.send(new DatagramPacket(new byte[1], 1, address, DISCARD));
     }
   }
 

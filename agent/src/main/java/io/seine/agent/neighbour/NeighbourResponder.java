@@ -1,7 +1,7 @@
 package io.seine.agent.neighbour;
 
 import io.seine.agent.packet.TokenBucket;
-import io.seine.openflow.Bits;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +23,7 @@ public final class NeighbourResponder {
   /** Whose addresses are answered for. Must be safe for any thread and not block. */
   public interface Known {
     /** The Ethernet address of the gateway, the router or a pod of this node with the address. */
-    Optional<Mac> macOf(Bits address);
+    Optional<Mac> macOf(Ip address);
   }
 
   /** Where answers go. */
@@ -72,7 +72,7 @@ public final class NeighbourResponder {
    */
   public void packetIn(int port, byte[] frame) {
     Optional<Solicitation> asked = Solicitation.read(frame);
-    Optional<Mac> mac = asked.flatMap(a -> known.macOf(a.target()));
+    Optional<Mac> mac = asked.flatMap(a -> known.macOf(Ip.of(a.target())));
     if (asked.isEmpty() || mac.isEmpty()) {
       ignored.incrementAndGet();
     } else if (!bucket(port).take()) {

@@ -83,7 +83,7 @@ class ConfigReaderTest {
         .containsExactly(
             "agent.yaml:2:1: unknown option 'brige'; did you mean 'bridge'?",
             "agent.yaml:3:16: 'serviceCidrs' has bits set behind its prefix length, so it is an"
-                + " address and not a network: '10.0.0.1/8'; it takes IPv4 networks",
+                + " address and not a network: '10.0.0.1/8'; it takes IP networks",
             "agent.yaml:4:11: 'httpPort' 70000 is not in 0..65535; it takes number 0..65535");
   }
 
@@ -102,9 +102,13 @@ class ConfigReaderTest {
         "bridge: a/b            | 'bridge' is not an interface name",
         "bridge:                | 'bridge' has no value",
         "bridge: [a, b]         | 'bridge' takes one value: interface name",
-        "clusterPodCidrs: 1/8   | 'clusterPodCidrs' takes a list of IPv4 networks",
-        "transportAddress: 1.02.3.4 | 'transportAddress' is not an IPv4 address",
-        "externalIpCidrs: [192.0.2.1/24] | 'externalIpCidrs' is not an IP network",
+        "clusterPodCidrs: 1/8   | 'clusterPodCidrs' takes a list of IP networks",
+        "transportAddress: 1.02.3.4 | 'transportAddress' is not an IP address",
+        "clusterPodCidrs: ['fd00::1/64'] | 'clusterPodCidrs' has bits set behind",
+        "clusterPodCidrs: ['fd00::/129'] | 'clusterPodCidrs' is not an IP network",
+        "clusterPodCidrs: [10.0.0.0] | 'clusterPodCidrs' is not an IP network",
+        "transportAddress: 'fe80::1%eth0' | 'transportAddress' is not an IP address",
+        "externalIpCidrs: [192.0.2.1/24] | 'externalIpCidrs' has bits set behind",
         "serviceProxyName: a b  | 'serviceProxyName' is not a label value",
         "skipServices: [kube-dns] | 'skipServices' is neither a service such as",
         "nodeName: n2           | option 'nodeName' is already set on line 1",
@@ -122,7 +126,7 @@ class ConfigReaderTest {
   void shouldNameWhatIsMissing() {
     assertThat(mistakes(""))
         .containsExactly(
-            "agent.yaml: 'serviceCidrs' must be set; it takes IPv4 networks",
+            "agent.yaml: 'serviceCidrs' must be set; it takes IP networks",
             "agent.yaml: 'nodeName' is not set, and neither is the environment variable NODE_NAME");
   }
 

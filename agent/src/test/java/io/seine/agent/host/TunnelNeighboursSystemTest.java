@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 @Tag("system")
 class TunnelNeighboursSystemTest {
   private static final String UNDERLAY = "br-underlay";
+  private static final String SIX = "fd00:172:30::";
 
   private Node a;
   private Node b;
@@ -50,6 +51,8 @@ class TunnelNeighboursSystemTest {
       namespace.run("ethtool", "-K", "nic", "tx", "off");
       namespace.run("ip", "link", "set", "nic", "up");
       namespace.run("ip", "address", "add", "172.30.0." + number + "/24", "dev", UNDERLAY);
+      namespace.run("sysctl", "-qw", "net.ipv6.conf." + UNDERLAY + ".disable_ipv6=0");
+      namespace.run("ip", "address", "add", SIX + number + "/64", "dev", UNDERLAY, "nodad");
       namespace.run("ip", "link", "set", UNDERLAY, "up");
       ovs.addBridge("br-int");
       ovs.vsctl(
@@ -88,6 +91,15 @@ class TunnelNeighboursSystemTest {
       ovs.ofctl("add-flow", "br-int", "in_port=1,actions=output:3");
     }
 
+    /** From now on pods' packets take the tunnel over IPv6. */
+    void tunnelOverIpv6() {
+      int other = 3 - number;
+      ovs.ofctl(
+          "add-flow",
+          "br-int",
+          "in_port=3,actions=set_field:" + SIX + other + "->tun_ipv6_dst,output:1");
+    }
+
     private static String isolate(String family, String hook) {
       return "add table %s wire; add chain %s wire c { type filter hook %s; }; "
               .formatted(family, family, hook)
@@ -101,11 +113,15 @@ class TunnelNeighboursSystemTest {
           opened.netlink().link(UNDERLAY).orElseThrow(),
           hop -> {
             try {
-              namespace.run("bash", "-c", "echo x > /dev/udp/" + hop + "/9");
+              namespace.run("bash", "-c", "echo x > /dev/udp/" + scoped(hop) + "/9");
             } catch (InterruptedException e) {
               throw new IOException(e);
             }
           });
+    }
+
+    private static String scoped(Ip hop) {
+      return hop.toString().startsWith("fe80:") ? hop + "%" + UNDERLAY : hop.toString();
     }
 
     void close() throws Exception {
@@ -148,6 +164,33 @@ class TunnelNeighboursSystemTest {
 
     assertThat(a.pod.run("ping", "-c", "3", "-i", "0.2", "-W", "2", "10.9.0.2"))
         .contains(" 0% packet loss");
+  }
+
+  @Test
+  void theFirstPacketToAPeerThatIsPrimedOverIpv6Arrives() throws Exception {
+    a.tunnelOverIpv6();
+    b.tunnelOverIpv6();
+    a.neighbours().prime(Ip.parse(SIX + 2), Duration.ofSeconds(10));
+    b.neighbours().prime(Ip.parse(SIX + 1), Duration.ofSeconds(10));
+
+    assertThat(a.pod.run("ping", "-c", "3", "-i", "0.2", "-W", "2", "10.9.0.2"))
+        .contains(" 0% packet loss");
+  }
+
+  @Test
+  void aPeerBehindARouterIsReachedByTheRoutersLinkLocalAddress() throws Exception {
+    // given the other node as the router, by the address that advertisements name
+    String router =
+        b.namespace
+            .ip("-6", "address", "show", UNDERLAY, "scope", "link")
+            .findValue("local")
+            .asText();
+    a.namespace.run("ip", "-6", "route", "add", "fd00:172:31::/64", "via", router, "dev", UNDERLAY);
+
+    a.neighbours().prime(Ip.parse("fd00:172:31::7"), Duration.ofSeconds(10));
+
+    Unixctl vswitchd = Unixctl.at(a.ovs.dir().resolve("vswitchd.ctl"), "ovs-vswitchd");
+    assertThat(vswitchd.call("tnl/neigh/show")).contains(router).contains(UNDERLAY);
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.seine.agent.neighbour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.seine.openflow.Bits;
+import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,7 +42,8 @@ class NeighbourResponderTest {
   private final AtomicLong clock = new AtomicLong();
   private final NeighbourResponder responder =
       new NeighbourResponder(
-          address -> Optional.ofNullable(Map.of(GATEWAY_ADDRESS, GATEWAY).get(address.toString())),
+          address ->
+              Optional.ofNullable(Map.of(GATEWAY_ADDRESS, GATEWAY).get(address.value().toString())),
           (port, frame) -> sent.add(frame),
           5,
           clock::get);
@@ -194,7 +195,7 @@ class NeighbourResponderTest {
     Random random = new Random(20261121);
     NeighbourResponder all =
         new NeighbourResponder(
-            (Bits address) -> Optional.of(GATEWAY),
+            (Ip address) -> Optional.of(GATEWAY),
             (port, frame) -> sent.add(frame),
             1_000_000,
             clock::get);
