@@ -23,14 +23,11 @@ import io.seine.pipeline.PeerNode;
 import io.seine.pipeline.PodCompiler;
 import io.seine.pipeline.ServiceCompiler;
 import io.seine.pipeline.ServiceFact;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +38,6 @@ import org.junit.jupiter.api.Test;
 @Tag("system")
 class ReconcilerOnOvsTest {
   private static final Duration SOON = Duration.ofSeconds(30);
-  private static final int TABLE = 0xfffffff9;
   private static final Ip VIP = Ip.parse("10.100.0.7");
   private static final LocalNode NODE =
       LocalNode.of(
@@ -200,78 +196,6 @@ class ReconcilerOnOvsTest {
     await().atMost(SOON).until(() -> reconciler.status().refused().containsKey(bad));
     assertThat(reconciler.status().refused().get(bad)).contains("GROUP");
     assertThat(reconciler.audit(SOON).findings()).hasSize(1);
-  }
-
-  @Test
-  void connectionsSpreadEvenly() throws Exception {
-    // What the datapath recirculates is lost if it came by no port.
-    String port = bridge + "p";
-    ovs.vsctl(
-        "add-port",
-        bridge,
-        port,
-        "--",
-        "set",
-        "interface",
-        port,
-        "type=internal",
-        "ofport_request=5");
-    for (int endpoints : List.of(4, 3, 2)) {
-      Reconciler reconciler = start(ServiceFact.Protocol.UDP, endpoints);
-      OpenFlowConnection connection = connect();
-      ovs.appctl("dpctl/flush-conntrack");
-      for (int i = 0; i < 400; i++) {
-        connection.packetOut(A.ofport(), List.of(new Action.Output(TABLE)), udp(32768 + 2 * i));
-      }
-      await().atMost(SOON).until(() -> chosen().values().stream().mapToInt(n -> n).sum() == 400);
-      Map<String, Integer> chosen = chosen();
-      System.out.println(
-          "SPREAD "
-              + chosen
-              + ovs.ofctl("dump-groups", bridge)
-              + ovs.ofctl("dump-group-stats", bridge)
-              + ovs.appctl("dpctl/dump-flows")
-                  .lines()
-                  .filter(l -> l.contains("hash"))
-                  .collect(Collectors.joining("\n"))
-              + "\n");
-      assertThat(chosen).hasSize(endpoints);
-      // Four standard deviations of a fair choice, and what 16 slots among 3 add.
-      double share = 400.0 / endpoints;
-      assertThat(chosen.values())
-          .as("of 400 connections to %d endpoints: %s", endpoints, chosen)
-          .allSatisfy(n -> assertThat(n * 1.0).isBetween(share * 0.7, share * 1.3));
-      reconciler.close();
-    }
-  }
-
-  private Map<String, Integer> chosen() {
-    Map<String, Integer> chosen = new TreeMap<>();
-    Pattern pattern = Pattern.compile("dst=10\\.100\\.0\\.7.*reply=\\(src=([0-9.]+),");
-    ovs.appctl("dpctl/dump-conntrack")
-        .lines()
-        .map(pattern::matcher)
-        .filter(m -> m.find())
-        .forEach(m -> chosen.merge(m.group(1), 1, Integer::sum));
-    return chosen;
-  }
-
-  /** A UDP packet from pod a to the service, by way of the gateway's MAC. */
-  private static byte[] udp(int port) {
-    ByteBuffer frame = ByteBuffer.allocate(46);
-    frame.put(NODE.gatewayMac().toByteArray()).put(A.mac().toByteArray()).putShort((short) 0x0800);
-    frame.putShort((short) 0x4500).putShort((short) 32).putInt(0x00004000);
-    frame.putShort((short) 0x4011).putShort((short) 0);
-    frame.put(A.address().value().toByteArray()).put(VIP.value().toByteArray());
-    frame.putShort((short) port).putShort((short) 80).putShort((short) 12).putShort((short) 0);
-    int sum = 0;
-    for (int i = 14; i < 34; i += 2) {
-      sum += frame.getShort(i) & 0xffff;
-    }
-    sum = (sum & 0xffff) + (sum >>> 16);
-    sum = (sum & 0xffff) + (sum >>> 16);
-    frame.putShort(24, (short) ~sum);
-    return frame.array();
   }
 
   @Test
