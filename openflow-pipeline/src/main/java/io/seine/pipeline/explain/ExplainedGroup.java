@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /**
  * A group of a switch in words.
  *
- * @param endpoints one for each bucket, in the switch's order
+ * @param endpoints each once, in the switch's order; those of a group of groups, of all of them
  */
 public record ExplainedGroup(Group raw, List<Endpoint> endpoints) {
   public ExplainedGroup {
@@ -21,8 +21,9 @@ public record ExplainedGroup(Group raw, List<Endpoint> endpoints) {
   }
 
   /**
-   * One bucket.
+   * One endpoint.
    *
+   * @param id of its bucket
    * @param weight its share, against the sum of all
    * @param target where it leads: {@code pod/web/a (10.0.1.2:8080)}; of a bucket that translates to
    *     nothing, its actions
@@ -35,23 +36,17 @@ public record ExplainedGroup(Group raw, List<Endpoint> endpoints) {
     return endpoints.stream().flatMap(e -> e.owner().stream()).collect(Collectors.toSet());
   }
 
-  static ExplainedGroup of(Group group, Names names, Words words) {
+  static ExplainedGroup of(Group group, Endpoints endpoints, Names names, Words words) {
     return new ExplainedGroup(
-        group, group.buckets().stream().map(bucket -> endpoint(bucket, names, words)).toList());
+        group, endpoints.of(group).stream().map(choice -> endpoint(choice, names, words)).toList());
   }
 
-  private static Endpoint endpoint(Group.Bucket bucket, Names names, Words words) {
-    for (Action action : bucket.actions()) {
-      if (action instanceof Action.Ct ct && ct.nat().isPresent()) {
-        Action.Nat nat = ct.nat().get();
-        Optional<Owner> owner =
-            nat.minAddress()
-                .filter(bits -> bits.size() == 4)
-                .flatMap(bits -> names.ownerOf(Ip.of(bits)));
-        return new Endpoint(bucket.id(), bucket.weight(), words.target(nat), owner);
-      }
-    }
+  private static Endpoint endpoint(Endpoints.Choice choice, Names names, Words words) {
+    Optional<Action.Nat> nat = choice.translation().flatMap(Action.Ct::nat);
     return new Endpoint(
-        bucket.id(), bucket.weight(), OvsText.of(bucket.actions()), Optional.empty());
+        choice.bucket(),
+        choice.weight(),
+        nat.map(words::target).orElseGet(() -> OvsText.of(choice.actions())),
+        nat.flatMap(Action.Nat::minAddress).map(Ip::of).flatMap(names::ownerOf));
   }
 }

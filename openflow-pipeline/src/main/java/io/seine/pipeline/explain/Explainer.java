@@ -12,6 +12,7 @@ import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.Cookie;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.Registers;
+import io.seine.pipeline.Table;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -21,26 +22,32 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
 
 /** Turns the flows of a switch into words. */
 public final class Explainer {
   private final Names names;
+  private final Endpoints endpoints;
   private final Words words;
-  private final Map<Integer, Group> groups = new HashMap<>();
+  private final Intention intention;
 
   /**
    * @param groups the switch's groups, for what a flow that uses one does
    */
   public Explainer(Names names, Collection<Group> groups) {
     this.names = names;
-    groups.forEach(g -> this.groups.put(g.id(), g));
-    this.words = new Words(names, this.groups);
+    Map<Integer, Group> byId = new HashMap<>();
+    groups.forEach(g -> byId.put(g.id(), g));
+    this.endpoints = new Endpoints(byId);
+    this.words = new Words(names, endpoints);
+    this.intention = new Intention(names, words);
   }
 
   /** All flows in the order of the pipeline: by table, then from the highest priority down. */
   public List<ExplainedFlow> explain(Collection<InstalledFlow> flows) {
+    flows.forEach(installed -> endpoints.see(installed.flow()));
     return flows.stream()
         .map(this::explain)
         .sorted(
@@ -51,7 +58,7 @@ public final class Explainer {
         .toList();
   }
 
-  /** One flow. */
+  /** One flow. Where it leads by way of others is known when they have been explained before. */
   public ExplainedFlow explain(InstalledFlow installed) {
     Flow flow = installed.flow();
     Optional<Owner.Kind> kind =
@@ -63,6 +70,7 @@ public final class Explainer {
             names
                 .ownerOf(flow)
                 .filter(o -> o.kind() == k)
+                .or(() -> k == Owner.Kind.LEARNED ? taughtBy(flow) : Optional.empty())
                 .or(() ->
                     k == Owner.Kind.BASE ? Optional.of(new Owner.Base()) : only(k, mentions)));
     owner.ifPresent(mentions::add);
@@ -72,7 +80,7 @@ public final class Explainer {
         flow.priority(),
         owner,
         kind,
-        Intention.of(flow, installed.cookie(), kind, owner, words),
+        intention.of(flow, installed.cookie(), kind, owner),
         words.of(flow.match()),
         words.of(flow.actions()),
         group(flow),
@@ -89,17 +97,20 @@ public final class Explainer {
     return Words.table(number);
   }
 
+  private Optional<Owner> taughtBy(Flow flow) {
+    return flow.match()
+        .get(Registers.GROUP.range().field())
+        .flatMap(group -> names.ownerOfGroup((int) group.value().toLong()));
+  }
+
   private Optional<ExplainedGroup> group(Flow flow) {
-    return flow.actions().stream()
-        .filter(Action.Group.class::isInstance)
-        .flatMap(a -> Optional.ofNullable(groups.get(((Action.Group) a).groupId())).stream())
-        .findFirst()
-        .map(this::explain);
+    OptionalInt id = Endpoints.groupOf(flow.actions());
+    return id.isPresent() ? endpoints.group(id.getAsInt()).map(this::explain) : Optional.empty();
   }
 
   /** One group. */
   public ExplainedGroup explain(Group group) {
-    return ExplainedGroup.of(group, names, words);
+    return ExplainedGroup.of(group, endpoints, names, words);
   }
 
   /**
@@ -130,6 +141,10 @@ public final class Explainer {
       shape.add(
           switch (action) {
             case Action.Group _ -> Action.Group.class;
+            case Action.Learn _ -> Action.Learn.class;
+            case Action.Ct ct
+                when flow.tableNumber() == Table.ENDPOINT_DNAT.number() && ct.nat().isPresent() ->
+                Action.Nat.class;
             case Action.SetField set when WHO.contains(set.field()) -> set.field();
             default -> action;
           });
@@ -157,7 +172,14 @@ public final class Explainer {
           Field.ARP_TPA,
           Field.TUN_SRC,
           Field.TUN_DST,
-          Registers.OUTPUT_PORT.range().field());
+          Field.IPV6_SRC,
+          Field.IPV6_DST,
+          Field.TUN_IPV6_SRC,
+          Field.TUN_IPV6_DST,
+          Field.ND_TARGET,
+          Registers.OUTPUT_PORT.range().field(),
+          Registers.GROUP.range().field(),
+          Registers.ENDPOINT.range().field());
 
   private static Optional<Owner> only(Owner.Kind kind, Set<Owner> mentions) {
     Predicate<Owner> same = o -> o.kind() == kind;
@@ -175,6 +197,11 @@ public final class Explainer {
       }
     }
     group(flow).ifPresent(group -> mentions.addAll(group.mentions()));
+    Endpoints.translation(flow.actions())
+        .flatMap(Action.Ct::nat)
+        .flatMap(Action.Nat::minAddress)
+        .flatMap(address -> names.ownerOf(Ip.of(address)))
+        .ifPresent(mentions::add);
     return mentions;
   }
 
@@ -189,6 +216,13 @@ public final class Explainer {
     }
     if (match.mask().isPresent()) {
       return Optional.empty();
+    }
+    if (field.equals(Registers.ENDPOINT.range().field())) {
+      return endpoints
+          .translation((int) match.value().toLong())
+          .flatMap(Action.Ct::nat)
+          .flatMap(Action.Nat::minAddress)
+          .flatMap(address -> names.ownerOf(Ip.of(address)));
     }
     if (field == Field.IN_PORT || field.equals(Registers.OUTPUT_PORT.range().field())) {
       return names.ownerOfPort((int) match.value().toLong());

@@ -10,21 +10,25 @@ import io.seine.pipeline.Owner;
 import io.seine.pipeline.Registers;
 import io.seine.pipeline.Table;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What a flow is for, in a few words. */
 final class Intention {
-  private Intention() {}
+  private final Words words;
+  private final ServiceWords services;
 
-  static String of(
-      Flow flow, long cookie, Optional<Owner.Kind> kind, Optional<Owner> owner, Words words) {
+  Intention(Names names, Words words) {
+    this.words = words;
+    this.services = new ServiceWords(names, words);
+  }
+
+  String of(Flow flow, long cookie, Optional<Owner.Kind> kind, Optional<Owner> owner) {
     if (kind.isEmpty()) {
       return Cookie.kind(cookie).isPresent()
           ? "written by Seine and altered by someone else"
           : "not written by Seine";
     }
     if (kind.get() == Owner.Kind.LEARNED) {
-      return "learnt from traffic";
+      return services.client(flow, owner.map(Owner::toString).orElse("a service"));
     }
     Optional<Table> table = Table.of(flow.table());
     if (table.isEmpty()) {
@@ -43,23 +47,29 @@ final class Intention {
             .orElseGet(() -> kind.get().name().toLowerCase(java.util.Locale.ROOT));
     boolean drop = flow.actions().isEmpty();
     return switch (table.get()) {
-      case CLASSIFIER -> "what comes from " + (isBase(kind) ? port(flow, words) : who);
+      case CLASSIFIER ->
+          drop
+              ? "never of use: " + icmpv6(flow)
+              : "what comes from " + (isBase(kind) ? port(flow) : who);
       case ARP_GUARD ->
           (drop ? "no answer to announcements of " : "true requests of ")
-              + (isBase(kind) ? port(flow, words) : who);
-      case ARP_RESPONDER -> "answer for " + field(flow, Field.ARP_TPA, words);
-      case SOURCE_GUARD -> (isBase(kind) ? port(flow, words) : who) + " sends as itself";
+              + (isBase(kind) ? port(flow) : who);
+      case ARP_RESPONDER ->
+          flow.match().get(Field.ARP_TPA).isPresent()
+              ? "answer for " + field(flow, Field.ARP_TPA)
+              : "the agent answers for " + field(flow, Field.ND_TARGET);
+      case SOURCE_GUARD ->
+          drop
+              ? "nobody has an address of the link alone"
+              : (isBase(kind) ? port(flow) : who) + " sends as itself";
       case UN_SNAT -> "replies to what Snat translated";
       case CONNTRACK -> "find the connection";
       case CONNTRACK_STATE -> drop ? "fits no connection" : "new connections";
       case NODE_PORT_MARK -> marked(flow);
-      case SERVICE_LB -> service(flow, who, words);
+      case SERVICE_LB -> services.frontend(flow, who);
       case AFFINITY -> "clients of " + who;
-      case ENDPOINT_DNAT ->
-          flow.match().get(Registers.ENDPOINT.range().field()).isPresent()
-              ? "to an endpoint of " + who + ", and remember it"
-              : "a client without an endpoint of " + who;
-      case ROUTING -> routed(flow, drop, words);
+      case ENDPOINT_DNAT -> services.dnat(flow, who);
+      case ROUTING -> routed(flow, drop);
       case TTL -> "a hop";
       case SNAT -> isBase(kind) ? nodeToService(flow) : who + " to itself by its service";
       case DELIVERY ->
@@ -95,24 +105,17 @@ final class Intention {
     return flow.match().get(Field.IPV4_DST).or(() -> flow.match().get(Field.IPV6_DST));
   }
 
-  private static String service(Flow flow, String who, Words words) {
-    String port =
-        Stream.of(Field.TCP_DST, Field.UDP_DST, Field.SCTP_DST)
-            .flatMap(f -> flow.match().get(f).stream())
-            .findFirst()
-            .map(m ->
-                ":"
-                    + m.value().toLong()
-                    + "/"
-                    + m.field().ovsName().substring(0, m.field().ovsName().indexOf('_')))
-            .orElse("");
-    String target =
-        flow.actions().stream()
-            .filter(Action.Group.class::isInstance)
-            .map(a -> words.endpointsOf(((Action.Group) a).groupId()))
-            .findFirst()
-            .orElse("no endpoint, refused");
-    return who + port + " → " + target;
+  private static String icmpv6(Flow flow) {
+    long type = flow.match().get(Field.ICMPV6_TYPE).map(m -> m.value().toLong()).orElse(0L);
+    return switch ((int) type) {
+      case 130, 131, 132, 143 -> "multicast listeners";
+      case 133 -> "router solicitations";
+      case 134 -> "router advertisements";
+      case 135 -> "other solicitations";
+      case 136 -> "neighbour advertisements";
+      case 137 -> "redirects";
+      default -> "this";
+    };
   }
 
   private static String undelivered(Flow flow) {
@@ -121,18 +124,25 @@ final class Intention {
         : "nobody there: ";
   }
 
-  private static String routed(Flow flow, boolean drop, Words words) {
-    if (flow.match().get(Field.IPV4_DST).isPresent()) {
-      return (drop ? undelivered(flow) : "to ") + field(flow, Field.IPV4_DST, words);
+  private String routed(Flow flow, boolean drop) {
+    Optional<FieldMatch> to = destination(flow);
+    if (to.isPresent()) {
+      return (drop ? undelivered(flow) : "to ") + words.address(to.get());
     }
     String from = "from " + side(flow, Registers.SOURCE);
     return drop ? from + " to nobody here" : from + " to elsewhere, which the node routes";
   }
 
   private static String nodeToService(Flow flow) {
-    return flow.actions().getFirst() instanceof Action.GotoTable
-        ? "the gateway's own address comes back by itself"
-        : "the node to a service";
+    if (flow.actions().getFirst() instanceof Action.GotoTable) {
+      return "the client's address is kept for an endpoint of this node";
+    }
+    if (flow.actions().size() > 1) {
+      return "the node's own connections have ports of their own";
+    }
+    return side(flow, Registers.DESTINATION).equals("gateway")
+        ? "to a service that a node serves, back to the host"
+        : source(flow).map(_ -> "the node to a service").orElse("others to a service");
   }
 
   /** The value of the register that the flow matches. */
@@ -144,11 +154,11 @@ final class Intention {
         .orElse("anywhere");
   }
 
-  private static String port(Flow flow, Words words) {
-    return field(flow, Field.IN_PORT, words);
+  private String port(Flow flow) {
+    return field(flow, Field.IN_PORT);
   }
 
-  private static String field(Flow flow, Field field, Words words) {
+  private String field(Flow flow, Field field) {
     Optional<FieldMatch> match = flow.match().get(field);
     if (match.isEmpty()) {
       return "anyone";

@@ -1,5 +1,6 @@
 package io.seine.pipeline.explain;
 
+import io.seine.openflow.Family;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
@@ -12,6 +13,7 @@ import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.PeerNode;
 import io.seine.pipeline.ServiceFact;
+import io.seine.pipeline.ServiceFact.Frontend;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,26 +32,36 @@ public final class Names {
   private final Map<Mac, String> macPlaces = new HashMap<>();
   private final Map<Integer, Owner> pods = new HashMap<>();
   private final Map<Integer, String> ports = new HashMap<>();
+  private final Map<Integer, Owner> groups = new HashMap<>();
+  private final Map<Ip, Owner> external = new HashMap<>();
+  private final Map<Ip, Ip> standIns = new HashMap<>();
+  private final Map<Place, Frontend> frontends = new HashMap<>();
+
+  private record Place(Ip address, int port) {}
 
   public Names() {
-    places.put(Addresses.ROUTER_ADDRESS, "router");
+    for (Family family : Family.values()) {
+      places.put(Addresses.router(family), "router");
+      places.put(Addresses.nodePort(family), "node ports");
+    }
     macPlaces.put(Addresses.ROUTER_MAC, "router");
   }
 
   public Names node(LocalNode node) {
     ports.put(node.tunnelPort(), "tunnel");
     ports.put(node.gatewayPort(), "gateway");
-    places.put(node.gatewayAddress(), "gateway");
+    node.addresses().forEach(address -> places.put(address, "this node"));
     places.put(node.nodeAddress(), "this node");
+    node.networks().forEach(network -> places.put(network.gateway(), "gateway"));
     macPlaces.put(node.gatewayMac(), "gateway");
-    ranges.put(node.podCidr(), "pods of this node");
+    node.networks().forEach(network -> ranges.put(network.podCidr(), "pods of this node"));
     node.serviceCidrs().forEach(cidr -> ranges.put(cidr, "services"));
     return this;
   }
 
   public Names peer(PeerNode peer) {
     addresses.put(peer.nodeAddress(), peer.owner());
-    blocks.put(peer.podCidr(), peer.owner());
+    peer.podCidrs().forEach(cidr -> blocks.put(cidr, peer.owner()));
     return this;
   }
 
@@ -62,7 +74,8 @@ public final class Names {
   public Names pod(LocalPod pod) {
     pods.put(pod.ofport(), pod.owner());
     macs.put(pod.mac(), pod.owner());
-    return pod(pod.owner(), pod.address());
+    pod.addresses().forEach(address -> pod(pod.owner(), address));
+    return this;
   }
 
   /** A pod of any node. */
@@ -72,15 +85,36 @@ public final class Names {
   }
 
   public Names service(ServiceFact service) {
-    service
-        .ports()
-        .forEach(p -> p.frontends().forEach(f -> addresses.put(f.address(), service.owner())));
+    service.ports().stream()
+        .flatMap(port -> port.frontends().stream())
+        .forEach(frontend -> frontend(service.owner(), frontend));
     return this;
+  }
+
+  private void frontend(Owner service, Frontend frontend) {
+    switch (frontend.kind()) {
+      case CLUSTER_IP -> addresses.put(frontend.address(), service);
+      case EXTERNAL_IP, LOAD_BALANCER -> external.putIfAbsent(frontend.address(), service);
+      case NODE_PORT -> {}
+    }
+    frontends.putIfAbsent(new Place(frontend.address(), frontend.port()), frontend);
+    frontend
+        .standIn()
+        .ifPresent(standIn -> {
+          standIns.put(standIn, frontend.address());
+          frontends.putIfAbsent(new Place(standIn, frontend.port()), frontend);
+        });
+  }
+
+  /** What is reached at an address, or at the stand-in of one. */
+  Optional<Frontend> frontend(Ip address, int port) {
+    return Optional.ofNullable(frontends.get(new Place(address, port)));
   }
 
   /** Says whose flows these are, which is surer than what can be read from them. */
   public Names owned(Owner owner, FlowSet set) {
     set.flows().forEach(f -> flows.putIfAbsent(Fingerprint.of(f.key()), owner));
+    set.groups().forEach(g -> groups.putIfAbsent(g.id(), owner));
     return this;
   }
 
@@ -88,8 +122,16 @@ public final class Names {
     return Optional.ofNullable(flows.get(Fingerprint.of(flow.key())));
   }
 
+  Optional<Owner> ownerOfGroup(int id) {
+    return Optional.ofNullable(groups.get(id));
+  }
+
+  /** An address of the node's own that a service has too is the node's. */
   Optional<Owner> ownerOf(Ip address) {
-    return Optional.ofNullable(addresses.get(address));
+    Optional<Owner> owner = Optional.ofNullable(addresses.get(address));
+    return owner.isPresent() || places.containsKey(address)
+        ? owner
+        : Optional.ofNullable(external.get(standIns.getOrDefault(address, address)));
   }
 
   Optional<Owner> ownerOf(Mac mac) {
@@ -114,8 +156,18 @@ public final class Names {
     return ownerOf(address)
         .map(Owner::toString)
         .or(() -> Optional.ofNullable(places.get(address)))
-        .map(name -> name + " (" + address + ports + ")")
-        .orElseGet(() -> address + ports);
+        .map(
+            name -> "%s (%s%s%s)".formatted(name, standsFor(address), shown(address, ports), ports))
+        .orElseGet(() -> shown(address, ports) + ports);
+  }
+
+  private String standsFor(Ip address) {
+    Ip of = standIns.get(address);
+    return of == null ? "" : of + " as ";
+  }
+
+  private static String shown(Ip address, String ports) {
+    return ports.isEmpty() ? address.toString() : address.bracketed();
   }
 
   String of(IpPrefix block) {

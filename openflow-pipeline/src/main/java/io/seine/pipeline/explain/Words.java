@@ -6,7 +6,6 @@ import io.seine.openflow.Bits;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldId;
 import io.seine.openflow.FieldMatch;
-import io.seine.openflow.Group;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
@@ -21,7 +20,6 @@ import io.seine.pipeline.ToAgent;
 import io.seine.pipeline.Zones;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -35,8 +33,13 @@ final class Words {
           Field.IPV4_DST,
           Field.ARP_SPA,
           Field.ARP_TPA,
+          Field.IPV6_SRC,
+          Field.IPV6_DST,
+          Field.ND_TARGET,
           Field.TUN_SRC,
-          Field.TUN_DST);
+          Field.TUN_DST,
+          Field.TUN_IPV6_SRC,
+          Field.TUN_IPV6_DST);
 
   static final Set<FieldId> MACS =
       Set.of(Field.ETH_SRC, Field.ETH_DST, Field.ARP_SHA, Field.ARP_THA);
@@ -45,11 +48,11 @@ final class Words {
       Stream.concat(Registers.ALL.stream(), CtMarks.ALL.stream()).toList();
 
   private final Names names;
-  private final Map<Integer, Group> groups;
+  private final Endpoints endpoints;
 
-  Words(Names names, Map<Integer, Group> groups) {
+  Words(Names names, Endpoints endpoints) {
     this.names = names;
-    this.groups = groups;
+    this.endpoints = endpoints;
   }
 
   String of(Match match) {
@@ -87,11 +90,16 @@ final class Words {
   }
 
   String address(FieldMatch match) {
+    return match.mask().isPresent() ? names.of(prefix(match)) : names.of(Ip.of(match.value()));
+  }
+
+  /** The addresses that match, as a block. */
+  static IpPrefix prefix(FieldMatch match) {
     Ip address = Ip.of(match.value());
     return match
         .mask()
-        .map(mask -> names.of(new IpPrefix(address, mask.ones())))
-        .orElseGet(() -> names.of(address));
+        .map(mask -> new IpPrefix(address, mask.ones()))
+        .orElseGet(() -> IpPrefix.only(address));
   }
 
   private Optional<String> bits(FieldId field, Bits value, Optional<Bits> mask, String sign) {
@@ -115,6 +123,9 @@ final class Words {
     long number = (value & bits.mask()) >>> bits.range().from();
     if (bits.equals(Registers.OUTPUT_PORT)) {
       return names.ofPort((int) number);
+    }
+    if (bits.equals(Registers.ENDPOINT)) {
+      return endpoint((int) number).orElseGet(() -> String.valueOf(number));
     }
     return bits.nameOf(number)
         .orElseGet(() -> number == 0 && bits.range().width() == 1 ? "no" : String.valueOf(number));
@@ -141,13 +152,21 @@ final class Words {
       case Action.OutputReg out when out.source().equals(Registers.OUTPUT_PORT.range()) ->
           "out by outputPort";
       case Action.DecTtl _ -> "one hop less to live";
-      case Action.Controller c when isReject(c) -> "the agent refuses";
+      case Action.Controller c when why(c) == ToAgent.REJECT -> "the agent refuses";
+      case Action.Controller c when why(c) == ToAgent.NEIGHBOUR -> "the agent answers";
+      case Action.Learn learn -> learn(learn);
       default -> OvsText.of(action);
     };
   }
 
-  private static boolean isReject(Action.Controller c) {
-    return c.userdata().size() > 0 && c.userdata().at(0) == ToAgent.REJECT;
+  private static int why(Action.Controller c) {
+    return c.userdata().size() > 0 ? c.userdata().at(0) : 0;
+  }
+
+  private static String learn(Action.Learn learn) {
+    return "remember the client in "
+        + table(learn.table())
+        + (learn.idleTimeout() == 0 ? "" : " for %d s".formatted(learn.idleTimeout()));
   }
 
   private String set(Action.SetField set) {
@@ -197,10 +216,7 @@ final class Words {
     String ports =
         (nat.minPort().isPresent() ? ":" + nat.minPort().getAsInt() : "")
             + (nat.maxPort().isPresent() ? "-" + nat.maxPort().getAsInt() : "");
-    return nat.minAddress()
-        .filter(b -> b.size() == 4)
-        .map(b -> names.of(Ip.of(b), ports))
-        .orElse(ports);
+    return nat.minAddress().map(b -> names.of(Ip.of(b), ports)).orElse(ports);
   }
 
   String port(int ofport) {
@@ -209,9 +225,21 @@ final class Words {
 
   /** {@code 3 endpoints}, of the group with this id. */
   String endpointsOf(int id) {
-    return Optional.ofNullable(groups.get(id))
-        .map(g -> g.buckets().size() + (g.buckets().size() == 1 ? " endpoint" : " endpoints"))
+    return endpoints
+        .group(id)
+        .map(endpoints::of)
+        .map(choices ->
+            "%d endpoint%s%s"
+                .formatted(
+                    choices.size(),
+                    choices.size() == 1 ? "" : "s",
+                    Endpoints.local(choices) ? " of this node" : ""))
         .orElse("a group that is missing");
+  }
+
+  /** The endpoint of a bucket that EndpointDnat knows. */
+  Optional<String> endpoint(int bucket) {
+    return endpoints.translation(bucket).flatMap(Action.Ct::nat).map(this::target);
   }
 
   static String table(int number) {
