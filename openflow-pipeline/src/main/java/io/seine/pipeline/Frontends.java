@@ -9,7 +9,6 @@ import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.ServiceFact.Frontend;
 import io.seine.pipeline.ServiceFact.Kind;
 import io.seine.pipeline.ServiceFact.Policy;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,17 +17,19 @@ import java.util.Optional;
 /**
  * The entries of ServiceLB for one port of a service: who may reach it where, and by which policy.
  *
- * <p>An external address has an entry as pods see it and one as the host hands it over, with its
- * stand-in. Where those outside are served by another policy than those inside, each has an entry.
- * Where not everybody may come in, each block of sources has an entry, and a lower one drops the
- * rest.
+ * <p>An external address has an entry for pods, who see the address itself, and one for what the
+ * host hands over, with its stand-in. Where those outside are served by another policy than those
+ * inside, each has an entry. Where not everybody may come in, each block of sources has an entry,
+ * and a lower one drops the rest.
  */
 final class Frontends {
   /** A node port is looked for last: an external address of the node's own goes first. */
   private static final int NODE_PORT_PRIORITY = 190;
 
   private static final int PRIORITY = 200;
-  private static final int PERMITTED_PRIORITY = 210;
+
+  /** How much higher those stand who may come in. */
+  private static final int PERMITTED = 5;
 
   private final ServiceFact.Port port;
   private final Map<Flow.Key, Entry> entries = new LinkedHashMap<>();
@@ -52,53 +53,46 @@ final class Frontends {
   static List<Entry> of(ServiceFact.Port port) {
     Frontends frontends = new Frontends(port);
     for (Frontend frontend : port.frontends()) {
-      if (frontend.inside() == frontend.outside()) {
-        frontends.add(frontend, Optional.empty(), frontend.inside());
+      if (frontend.kind() == Kind.NODE_PORT) {
+        frontends.sides(frontend, Optional.empty());
+      } else if (frontend.standIn().isPresent()) {
+        frontends.add(
+            frontend, Optional.of(frontend.address()), Optional.empty(), frontend.inside());
+        frontends.sides(frontend, frontend.standIn());
       } else {
-        frontends.add(frontend, Optional.of(Registers.OUTSIDE.is(0)), frontend.inside());
-        frontends.add(frontend, Optional.of(Registers.OUTSIDE.is(1)), frontend.outside());
+        frontends.sides(frontend, Optional.of(frontend.address()));
       }
     }
     return List.copyOf(frontends.entries.values());
   }
 
-  private void add(Frontend frontend, Optional<FieldMatch> side, Policy policy) {
-    if (frontend.kind() == Kind.NODE_PORT) {
-      add(NODE_PORT_PRIORITY, frontend, Optional.empty(), side, Optional.empty(), policy);
-      return;
-    }
-    List<Ip> addresses = new ArrayList<>();
-    addresses.add(frontend.address());
-    frontend.standIn().ifPresent(addresses::add);
-    for (Ip address : addresses) {
-      for (IpPrefix source : frontend.sources()) {
-        Optional<IpPrefix> from = Optional.of(source);
-        add(PERMITTED_PRIORITY, frontend, Optional.of(address), side, from, policy);
-      }
-      if (frontend.sources().isEmpty()) {
-        add(PRIORITY, frontend, Optional.of(address), side, Optional.empty(), policy);
-      } else {
-        put(match(PRIORITY, frontend, Optional.of(address)), Optional.empty());
-      }
+  private void sides(Frontend frontend, Optional<Ip> address) {
+    if (frontend.inside() == frontend.outside()) {
+      add(frontend, address, Optional.empty(), frontend.inside());
+    } else {
+      add(frontend, address, Optional.of(Registers.OUTSIDE.is(0)), frontend.inside());
+      add(frontend, address, Optional.of(Registers.OUTSIDE.is(1)), frontend.outside());
     }
   }
 
   private void add(
-      int priority,
-      Frontend frontend,
-      Optional<Ip> address,
-      Optional<FieldMatch> side,
-      Optional<IpPrefix> source,
-      Policy policy) {
-    Rule rule = match(priority, frontend, address);
-    side.ifPresent(rule::when);
-    source.ifPresent(rule::source);
-    put(rule, Optional.of(policy));
+      Frontend frontend, Optional<Ip> address, Optional<FieldMatch> side, Policy policy) {
+    int priority = address.isPresent() ? PRIORITY : NODE_PORT_PRIORITY;
+    if (frontend.sources().isEmpty()) {
+      put(match(priority, frontend, address, side), Optional.of(policy));
+      return;
+    }
+    for (IpPrefix source : frontend.sources()) {
+      put(match(priority + PERMITTED, frontend, address, side).source(source), Optional.of(policy));
+    }
+    put(match(priority, frontend, address, Optional.empty()), Optional.empty());
   }
 
-  private Rule match(int priority, Frontend frontend, Optional<Ip> address) {
+  private Rule match(
+      int priority, Frontend frontend, Optional<Ip> address, Optional<FieldMatch> side) {
     Rule rule = Rule.in(Table.SERVICE_LB, priority).ip(port.family()).protocol(port.protocol());
     address.ifPresentOrElse(rule::destination, () -> rule.when(Registers.NODE_PORT.is(1)));
+    side.ifPresent(rule::when);
     return rule.when(FieldMatch.exact(destinationPort(), frontend.port()));
   }
 

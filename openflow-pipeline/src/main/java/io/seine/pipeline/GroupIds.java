@@ -1,8 +1,11 @@
 package io.seine.pipeline;
 
+import io.seine.openflow.Action;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Gives each service port its group id: a hash of its name, so that it is the same after a restart
@@ -21,6 +24,20 @@ public final class GroupIds {
   private final Map<Integer, Long> nameById = new HashMap<>();
   private final Map<Long, Integer> displaced = new HashMap<>();
   private final Map<Long, Integer> found = new HashMap<>();
+
+  /** The group that a flow with these actions goes to, at once or after Affinity was asked. */
+  public static OptionalInt usedBy(List<Action> actions) {
+    for (Action action : actions) {
+      if (action instanceof Action.Group group) {
+        return OptionalInt.of(group.groupId());
+      }
+      if (action instanceof Action.SetField set
+          && set.field().equals(Registers.GROUP.range().field())) {
+        return OptionalInt.of((int) set.value().toLong());
+      }
+    }
+    return OptionalInt.empty();
+  }
 
   /** Remembers that in the switch the flow with this key uses this group. */
   public synchronized void adopt(long flowKey, int groupId) {

@@ -12,6 +12,12 @@ public final class ToAgent {
   /** An IPv6 neighbour solicitation, to be answered. */
   public static final int NEIGHBOUR = 2;
 
+  /**
+   * The meter that these packets go through, so that they are no weapon. Whoever connects installs
+   * it; without it they are not held back in the switch.
+   */
+  public static final int METER = 1;
+
   /** Enough of a packet to quote in an ICMP error, and all of a TCP segment without data. */
   private static final int BYTES = 256;
 
@@ -27,6 +33,6 @@ public final class ToAgent {
 
   private static Action controller(int why) {
     return new Action.Controller(
-        BYTES, 0, Action.Controller.ACTION, Bits.of(why, 1), false, OptionalInt.empty());
+        BYTES, 0, Action.Controller.ACTION, Bits.of(why, 1), false, OptionalInt.of(METER));
   }
 }

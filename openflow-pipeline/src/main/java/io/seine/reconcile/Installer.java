@@ -1,6 +1,5 @@
 package io.seine.reconcile;
 
-import io.seine.openflow.Action;
 import io.seine.openflow.Flow;
 import io.seine.openflow.InstalledFlow;
 import io.seine.openflow.RefusedException;
@@ -74,11 +73,8 @@ final class Installer {
   void adoptGroupIds(Switch target) throws SwitchException {
     target.visitFlows(installed -> {
       if (Cookie.fits(installed.cookie(), installed.flow())) {
-        for (Action action : installed.flow().actions()) {
-          if (action instanceof Action.Group group) {
-            groupIds.adopt(Fingerprint.of(installed.flow().key()), group.groupId());
-          }
-        }
+        GroupIds.usedBy(installed.flow().actions())
+            .ifPresent(id -> groupIds.adopt(Fingerprint.of(installed.flow().key()), id));
       }
     });
   }

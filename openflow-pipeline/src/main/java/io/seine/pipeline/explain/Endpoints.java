@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Where groups lead in the end: through other groups, and through the flows of EndpointDnat, which
@@ -25,7 +24,12 @@ final class Endpoints {
   private final Map<Integer, Group> groups;
 
   /** What EndpointDnat does with a bucket that a group picked or a client had. */
-  private final Map<Integer, Action.Ct> translations = new HashMap<>();
+  private final Map<Picked, Action.Ct> translations = new HashMap<>();
+
+  /** A bucket is made from its endpoint, so that one id means one endpoint, nearly always. */
+  private final Map<Integer, Action.Ct> byBucket = new HashMap<>();
+
+  private record Picked(int group, int bucket) {}
 
   Endpoints(Map<Integer, Group> groups) {
     this.groups = groups;
@@ -45,37 +49,31 @@ final class Endpoints {
   }
 
   void see(Flow flow) {
-    flow.match()
-        .get(Registers.ENDPOINT.range().field())
-        .ifPresent(bucket ->
-            translation(flow.actions())
-                .ifPresent(ct -> translations.put((int) bucket.value().toLong(), ct)));
+    Optional<Integer> group = matched(flow, Registers.GROUP);
+    Optional<Integer> bucket = matched(flow, Registers.ENDPOINT);
+    Optional<Action.Ct> translation = translation(flow.actions());
+    if (group.isPresent() && bucket.isPresent() && translation.isPresent()) {
+      translations.put(new Picked(group.get(), bucket.get()), translation.get());
+      byBucket.put(bucket.get(), translation.get());
+    }
+  }
+
+  private static Optional<Integer> matched(Flow flow, NamedBits register) {
+    return flow.match().get(register.range().field()).map(match -> (int) match.value().toLong());
   }
 
   Optional<Group> group(int id) {
     return Optional.ofNullable(groups.get(id));
   }
 
-  /** The group that these actions pick from, at once or after Affinity was asked. */
-  static OptionalInt groupOf(List<Action> actions) {
-    return actions.stream()
-        .flatMapToInt(action ->
-            switch (action) {
-              case Action.Group group -> Stream.of(group.groupId()).mapToInt(id -> id);
-              case Action.SetField set -> value(set, Registers.GROUP).stream();
-              default -> Stream.<Integer>empty().mapToInt(id -> id);
-            })
-        .findFirst();
-  }
-
   /** Each endpoint once, in the order of the groups. */
   List<Choice> of(Group group) {
     Map<Object, Choice> choices = new LinkedHashMap<>();
-    collect(group, choices, Set.of(group.id()));
+    collect(group.id(), group, choices, Set.of(group.id()));
     return List.copyOf(choices.values());
   }
 
-  private void collect(Group group, Map<Object, Choice> choices, Set<Integer> path) {
+  private void collect(int first, Group group, Map<Object, Choice> choices, Set<Integer> path) {
     for (Group.Bucket bucket : group.buckets()) {
       Optional<Group> next =
           bucket.actions().stream()
@@ -85,10 +83,10 @@ final class Endpoints {
               .flatMap(id -> group(id).stream())
               .findFirst();
       if (next.isPresent()) {
-        collect(next.get(), choices, with(path, next.get().id()));
+        collect(first, next.get(), choices, with(path, next.get().id()));
       } else {
         Optional<Action.Ct> translation =
-            translation(bucket.actions()).or(() -> picked(bucket.actions()));
+            translation(bucket.actions()).or(() -> picked(first, bucket.actions()));
         choices.merge(
             translation.flatMap(Action.Ct::nat).<Object>map(nat -> nat).orElse(bucket.id()),
             new Choice(bucket.id(), bucket.weight(), bucket.actions(), translation),
@@ -103,18 +101,18 @@ final class Endpoints {
     return Set.copyOf(longer);
   }
 
-  private Optional<Action.Ct> picked(List<Action> actions) {
+  private Optional<Action.Ct> picked(int group, List<Action> actions) {
     return actions.stream()
         .filter(Action.SetField.class::isInstance)
         .flatMapToInt(a -> value((Action.SetField) a, Registers.ENDPOINT).stream())
-        .mapToObj(this::translation)
+        .mapToObj(bucket -> Optional.ofNullable(translations.get(new Picked(group, bucket))))
         .flatMap(Optional::stream)
         .findFirst();
   }
 
   /** What is done for the bucket with this id; of a bucket that is in several groups, in any. */
   Optional<Action.Ct> translation(int bucket) {
-    return Optional.ofNullable(translations.get(bucket));
+    return Optional.ofNullable(byBucket.get(bucket));
   }
 
   static Optional<Action.Ct> translation(List<Action> actions) {

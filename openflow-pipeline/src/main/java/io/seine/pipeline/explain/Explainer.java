@@ -10,6 +10,7 @@ import io.seine.openflow.InstalledFlow;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.Cookie;
+import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.Registers;
 import io.seine.pipeline.Table;
@@ -104,7 +105,7 @@ public final class Explainer {
   }
 
   private Optional<ExplainedGroup> group(Flow flow) {
-    OptionalInt id = Endpoints.groupOf(flow.actions());
+    OptionalInt id = GroupIds.usedBy(flow.actions());
     return id.isPresent() ? endpoints.group(id.getAsInt()).map(this::explain) : Optional.empty();
   }
 

@@ -6,6 +6,7 @@ import io.seine.openflow.FieldId;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Ip;
+import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.NamedBits;
 import io.seine.pipeline.Registers;
 import io.seine.pipeline.ServiceFact;
@@ -65,7 +66,7 @@ final class ServiceWords {
   }
 
   private String target(Flow flow) {
-    OptionalInt group = Endpoints.groupOf(flow.actions());
+    OptionalInt group = GroupIds.usedBy(flow.actions());
     if (group.isPresent()) {
       boolean kept = flow.actions().stream().anyMatch(Action.SetField.class::isInstance);
       return words.endpointsOf(group.getAsInt()) + (kept ? ", each client keeps its own" : "");
@@ -75,7 +76,7 @@ final class ServiceWords {
     }
     return frontend(flow).filter(f -> !f.sources().isEmpty()).isPresent()
             && bit(flow, Registers.OUTSIDE).isEmpty()
-        ? "nobody else, dropped"
+        ? "others, dropped"
         : "no endpoint on this node, dropped";
   }
 
