@@ -68,7 +68,7 @@ class FlowsSystemTest {
       assertThat(ran.exit()).as(ran.err()).isZero();
       for (Pod pod : pods()) {
         String endpoint =
-            "weight 100  pod/default/%s (%s:8080)"
+            " %%  pod/default/%s (%s:8080)"
                 .formatted(pod.getMetadata().getName(), Pods.address(pod).orElseThrow());
         assertThat(ran.out().split(java.util.regex.Pattern.quote(endpoint), -1)).hasSize(3);
       }

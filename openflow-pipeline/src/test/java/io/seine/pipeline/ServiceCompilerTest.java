@@ -98,7 +98,7 @@ class ServiceCompilerTest {
       explainer
           .explain(group)
           .endpoints()
-          .forEach(e -> text.append("# weight %d: %s\n".formatted(e.weight(), e.target())));
+          .forEach(e -> text.append("# %.1f %%: %s\n".formatted(e.share() * 100, e.target())));
       text.append(OvsText.of(group).strip().replace(",bucket=", ",\n    bucket=")).append('\n');
     }
     return text.toString();

@@ -45,6 +45,7 @@ final class FlowJson {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("bucket", Integer.toUnsignedLong(endpoint.id()));
     object.put("weight", endpoint.weight());
+    object.put("share", endpoint.share());
     object.put("target", endpoint.target());
     object.put("owner", endpoint.owner().map(Owner::toString).orElse(""));
     return object;

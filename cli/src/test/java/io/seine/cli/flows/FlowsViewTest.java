@@ -111,7 +111,7 @@ class FlowsViewTest {
             ServiceLB (17)
               200  service/web/front:80/tcp → 1 endpoint  [3 packets, 300 bytes, 1 s old]
                      tcp,tp_dst=80, nw_dst=the service (10.100.0.7) ⇒ one of 1 endpoint (group 3510239324)
-                       weight 100  pod/web/c (10.0.2.9:8080)\
+                       100.0 %  pod/web/c (10.0.2.9:8080)\
             """);
   }
 
@@ -161,6 +161,6 @@ class FlowsViewTest {
         .containsEntry("concerns", List.of("pod/web/c", "service/web/front"))
         .containsEntry("ageSeconds", 1.5);
     assertThat(String.valueOf(service.get("group")))
-        .contains("id=3510239324", "weight=100", "target=pod/web/c (10.0.2.9:8080)");
+        .contains("id=3510239324", "weight=256", "share=1.0", "target=pod/web/c (10.0.2.9:8080)");
   }
 }

@@ -40,11 +40,13 @@ final class Endpoints {
    *
    * @param bucket its id; where several are for the same endpoint, the first of them
    * @param weight of all its buckets
+   * @param share of new connections that it gets, 0 to 1
    * @param translation empty for a bucket that leads nowhere that is known
    */
-  record Choice(int bucket, int weight, List<Action> actions, Optional<Action.Ct> translation) {
+  record Choice(
+      int bucket, int weight, double share, List<Action> actions, Optional<Action.Ct> translation) {
     private Choice and(Choice other) {
-      return new Choice(bucket, weight + other.weight, actions, translation);
+      return new Choice(bucket, weight + other.weight, share + other.share, actions, translation);
     }
   }
 
@@ -69,12 +71,15 @@ final class Endpoints {
   /** Each endpoint once, in the order of the groups. */
   List<Choice> of(Group group) {
     Map<Object, Choice> choices = new LinkedHashMap<>();
-    collect(group.id(), group, choices, Set.of(group.id()));
+    collect(group.id(), group, 1, choices, Set.of(group.id()));
     return List.copyOf(choices.values());
   }
 
-  private void collect(int first, Group group, Map<Object, Choice> choices, Set<Integer> path) {
+  private void collect(
+      int first, Group group, double share, Map<Object, Choice> choices, Set<Integer> path) {
+    int sum = Math.max(1, group.buckets().stream().mapToInt(Group.Bucket::weight).sum());
     for (Group.Bucket bucket : group.buckets()) {
+      double part = share * bucket.weight() / sum;
       Optional<Group> next =
           bucket.actions().stream()
               .filter(Action.Group.class::isInstance)
@@ -83,13 +88,13 @@ final class Endpoints {
               .flatMap(id -> group(id).stream())
               .findFirst();
       if (next.isPresent()) {
-        collect(first, next.get(), choices, with(path, next.get().id()));
+        collect(first, next.get(), part, choices, with(path, next.get().id()));
       } else {
         Optional<Action.Ct> translation =
             translation(bucket.actions()).or(() -> picked(first, bucket.actions()));
         choices.merge(
             translation.flatMap(Action.Ct::nat).<Object>map(nat -> nat).orElse(bucket.id()),
-            new Choice(bucket.id(), bucket.weight(), bucket.actions(), translation),
+            new Choice(bucket.id(), bucket.weight(), part, bucket.actions(), translation),
             Choice::and);
       }
     }

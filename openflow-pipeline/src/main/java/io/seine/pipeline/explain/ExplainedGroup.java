@@ -24,12 +24,13 @@ public record ExplainedGroup(Group raw, List<Endpoint> endpoints) {
    * One endpoint.
    *
    * @param id of its bucket
-   * @param weight its share, against the sum of all
+   * @param weight of its buckets
+   * @param share of new connections that it gets by it, 0 to 1
    * @param target where it leads: {@code pod/web/a (10.0.1.2:8080)}; of a bucket that translates to
    *     nothing, its actions
    * @param owner the pod or node there, if it is known
    */
-  public record Endpoint(int id, int weight, String target, Optional<Owner> owner) {}
+  public record Endpoint(int id, int weight, double share, String target, Optional<Owner> owner) {}
 
   /** The pods and nodes that it leads to. */
   public Set<Owner> mentions() {
@@ -46,6 +47,7 @@ public record ExplainedGroup(Group raw, List<Endpoint> endpoints) {
     return new Endpoint(
         choice.bucket(),
         choice.weight(),
+        choice.share(),
         nat.map(words::target).orElseGet(() -> OvsText.of(choice.actions())),
         nat.flatMap(Action.Nat::minAddress).map(Ip::of).flatMap(names::ownerOf));
   }

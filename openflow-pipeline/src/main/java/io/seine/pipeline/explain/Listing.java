@@ -84,7 +84,7 @@ public final class Listing {
     int others = 0;
     for (ExplainedGroup.Endpoint endpoint : group.endpoints()) {
       if (all || endpoint.owner().filter(asked::contains).isPresent()) {
-        lines.add("           weight %3d  %s".formatted(endpoint.weight(), endpoint.target()));
+        lines.add("           %5s %%  %s".formatted(share(endpoint), endpoint.target()));
       } else {
         others++;
       }
@@ -92,5 +92,9 @@ public final class Listing {
     if (!asked.isEmpty() && others > 0) {
       lines.add("           and %d other%s".formatted(others, others == 1 ? "" : "s"));
     }
+  }
+
+  private static String share(ExplainedGroup.Endpoint endpoint) {
+    return String.format(Locale.ROOT, "%.1f", endpoint.share() * 100);
   }
 }

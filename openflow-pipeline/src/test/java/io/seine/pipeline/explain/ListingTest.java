@@ -31,9 +31,9 @@ class ListingTest {
             ServiceLB (17)
               200  service/web/front:80/tcp → 3 endpoints
                      tcp,tp_dst=80, nw_dst=the service (10.100.0.7) ⇒ one of 3 endpoints (group 3510239324)
-                       weight 100  pod/web/a (10.0.1.2:8080)
-                       weight 100  pod/web/b (10.0.1.3:8080)
-                       weight 100  pod/web/c (10.0.2.9:8080)\
+                        33.6 %  pod/web/a (10.0.1.2:8080)
+                        33.2 %  pod/web/b (10.0.1.3:8080)
+                        33.2 %  pod/web/c (10.0.2.9:8080)\
             """);
   }
 
@@ -62,7 +62,7 @@ class ListingTest {
             ServiceLB (17)
               200  service/web/front:80/tcp → 3 endpoints
                      tcp,tp_dst=80, nw_dst=the service (10.100.0.7) ⇒ one of 3 endpoints (group 3510239324)
-                       weight 100  pod/web/a (10.0.1.2:8080)
+                        33.6 %  pod/web/a (10.0.1.2:8080)
                        and 2 others
 
             Delivery (40)
