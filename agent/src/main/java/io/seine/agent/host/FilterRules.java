@@ -1,12 +1,14 @@
 package io.seine.agent.host;
 
+import io.seine.openflow.Family;
 import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.Addresses;
+import io.seine.pipeline.LocalNode.Network;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The nftables rules, as text; pure. */
+/** The nftables rules for pods, as text; pure. */
 public final class FilterRules {
   private FilterRules() {}
 
@@ -27,29 +29,19 @@ public final class FilterRules {
    * @param deviceGroup group of the host's ends of pods
    */
   public static String render(HostFacts facts, String gatewayPort, int deviceGroup) {
-    List<IpPrefix> pods = new ArrayList<>(facts.peerCidrs());
-    pods.add(facts.podCidr());
-    pods.addAll(facts.clusterPodCidrs());
-    List<String> nat = new ArrayList<>();
-    nat.add(
-        "ip saddr %s oifname != \"%s\" masquerade"
-            .formatted(Addresses.ROUTER_ADDRESS, gatewayPort));
-    if (facts.masquerade()) {
-      nat.add(
-          "ip saddr %s ip daddr != @pods oifname != \"%s\" masquerade"
-              .formatted(facts.podCidr(), gatewayPort));
-    }
-    if (!facts.peerCidrs().isEmpty()) {
-      nat.add(
-          "oifname \"%s\" ip saddr != %s ip daddr @peers fib saddr type local masquerade"
-              .formatted(gatewayPort, facts.gateway()));
-    }
+    String sets =
+        facts.networks().stream().map(n -> sets(facts, n)).collect(Collectors.joining());
+    String nat =
+        facts.networks().stream()
+            .flatMap(n -> nat(facts, n, gatewayPort).stream())
+            .map(rule -> "\t\t" + rule + "\n")
+            .collect(Collectors.joining());
     return """
     table inet seine {
     }
     delete table inet seine
     table inet seine {
-    %s%s\tchain isolate {
+    %s\tchain isolate {
     \t\ttype filter hook prerouting priority -400; policy accept;
     \t\tmeta iifgroup %d drop
     \t}
@@ -67,17 +59,48 @@ public final class FilterRules {
     \t}
     }
     """
-        .formatted(
-            set("pods", pods),
-            set("peers", facts.peerCidrs()),
-            deviceGroup,
-            nat.stream().map(rule -> "\t\t" + rule + "\n").collect(Collectors.joining()),
-            deviceGroup);
+        .formatted(sets, deviceGroup, nat, deviceGroup);
   }
 
-  private static String set(String name, List<IpPrefix> members) {
+  private static List<String> nat(HostFacts facts, Network network, String gatewayPort) {
+    Family family = network.family();
+    String ip = family == Family.IPV4 ? "ip" : "ip6";
+    List<String> rules = new ArrayList<>();
+    rules.add(
+        "%s saddr %s oifname != \"%s\" masquerade"
+            .formatted(ip, Addresses.router(family), gatewayPort));
+    if (facts.masquerade()) {
+      rules.add(
+          "%s saddr %s %s daddr != @%s oifname != \"%s\" masquerade"
+              .formatted(ip, network.podCidr(), ip, name("pods", family), gatewayPort));
+    }
+    if (!HostFacts.of(family, facts.peerCidrs()).isEmpty()) {
+      rules.add(
+          "oifname \"%s\" %s saddr != %s %s daddr @%s fib saddr type local masquerade"
+              .formatted(gatewayPort, ip, network.gateway(), ip, name("peers", family)));
+    }
+    return rules;
+  }
+
+  private static String sets(HostFacts facts, Network network) {
+    Family family = network.family();
+    List<IpPrefix> peers = HostFacts.of(family, facts.peerCidrs());
+    List<IpPrefix> pods = new ArrayList<>(peers);
+    pods.add(network.podCidr());
+    pods.addAll(HostFacts.of(family, facts.clusterPodCidrs()));
+    return set(name("pods", family), family, pods) + set(name("peers", family), family, peers);
+  }
+
+  private static String name(String what, Family family) {
+    return what + (family == Family.IPV4 ? "4" : "6");
+  }
+
+  private static String set(String name, Family family, List<IpPrefix> members) {
     String elements = members.stream().map(IpPrefix::toString).collect(Collectors.joining(", "));
-    return "\tset %s {\n\t\ttype ipv4_addr\n\t\tflags interval\n\t\tauto-merge\n%s\t}\n"
-        .formatted(name, elements.isEmpty() ? "" : "\t\telements = { " + elements + " }\n");
+    return "\tset %s {\n\t\ttype %s\n\t\tflags interval\n\t\tauto-merge\n%s\t}\n"
+        .formatted(
+            name,
+            family == Family.IPV4 ? "ipv4_addr" : "ipv6_addr",
+            elements.isEmpty() ? "" : "\t\telements = { " + elements + " }\n");
   }
 }

@@ -1,13 +1,15 @@
 package io.seine.agent.host;
 
-import io.seine.openflow.Ip;
+import io.seine.openflow.Family;
 import io.seine.openflow.IpPrefix;
+import io.seine.pipeline.LocalNode.Network;
 import java.util.List;
 
 /**
- * What the node's own network is made from.
+ * What the node's own network is made from. Blocks of a family in which the node has no pods are
+ * passed over.
  *
- * @param podCidr of this node
+ * @param networks of this node's pods, one of a family at most
  * @param podMtu of pods and of the gateway port, bytes
  * @param peerCidrs the pod CIDRs of all other nodes
  * @param clusterPodCidrs where pod CIDRs come from, if that is known: masquerade leaves them out
@@ -15,35 +17,21 @@ import java.util.List;
  * @param masquerade whether pods that talk to the outside do it with the node's address
  */
 public record HostFacts(
-    IpPrefix podCidr,
+    List<Network> networks,
     int podMtu,
     List<IpPrefix> peerCidrs,
     List<IpPrefix> clusterPodCidrs,
     List<IpPrefix> serviceCidrs,
     boolean masquerade) {
   public HostFacts {
-    peerCidrs = peerCidrs.stream().distinct().sorted(HostFacts::compare).toList();
-    clusterPodCidrs = clusterPodCidrs.stream().distinct().sorted(HostFacts::compare).toList();
-    serviceCidrs = serviceCidrs.stream().distinct().sorted(HostFacts::compare).toList();
+    networks = List.copyOf(networks);
+    peerCidrs = peerCidrs.stream().distinct().sorted().toList();
+    clusterPodCidrs = clusterPodCidrs.stream().distinct().sorted().toList();
+    serviceCidrs = serviceCidrs.stream().distinct().sorted().toList();
   }
 
-  /** Facts of a cluster whose pod CIDRs come from anywhere. */
-  public HostFacts(
-      IpPrefix podCidr,
-      int podMtu,
-      List<IpPrefix> peerCidrs,
-      List<IpPrefix> serviceCidrs,
-      boolean masquerade) {
-    this(podCidr, podMtu, peerCidrs, List.of(), serviceCidrs, masquerade);
-  }
-
-  /** The gateway port's address: the first of the pod CIDR. */
-  public Ip gateway() {
-    return podCidr.network().plus(1);
-  }
-
-  private static int compare(IpPrefix a, IpPrefix b) {
-    int network = a.network().compareTo(b.network());
-    return network != 0 ? network : Integer.compare(a.length(), b.length());
+  /** The blocks of one family. */
+  static List<IpPrefix> of(Family family, List<IpPrefix> blocks) {
+    return blocks.stream().filter(block -> block.family() == family).toList();
   }
 }

@@ -5,11 +5,14 @@ import io.seine.agent.netlink.Link;
 import io.seine.agent.netlink.Neighbour;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.netlink.Route;
+import io.seine.openflow.Family;
 import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
 import io.seine.pipeline.Addresses;
+import io.seine.pipeline.LocalNode.Network;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -54,13 +57,13 @@ public final class HostNetwork {
     Link link = found.get();
     repairDevice(link, facts, changes);
     repairAddresses(link, facts, changes);
-    repairNeighbour(link, changes);
+    repairNeighbours(link, facts, changes);
     repairRoutes(link, facts, changes);
     return changes;
   }
 
   private void repairDevice(Link link, HostFacts facts, List<String> changes) throws IOException {
-    Mac mac = Addresses.macOf(facts.gateway());
+    Mac mac = Addresses.macOf(facts.networks().getFirst().gateway());
     boolean macDiffers = !link.mac().equals(Optional.of(mac));
     if (!link.up() || link.mtu() != facts.podMtu() || macDiffers) {
       netlink.configureLink(
@@ -71,46 +74,50 @@ public final class HostNetwork {
 
   private void repairAddresses(Link link, HostFacts facts, List<String> changes)
       throws IOException {
-    InterfaceAddress wanted = new InterfaceAddress(facts.gateway(), facts.podCidr().length());
+    List<InterfaceAddress> wanted =
+        facts.networks().stream().map(HostNetwork::gatewayAddress).toList();
     List<InterfaceAddress> actual = netlink.addresses(link.index());
-    if (!actual.contains(wanted)) {
-      netlink.putAddress(link.index(), wanted);
-      changes.add("address " + wanted + " added to " + gatewayPort);
+    for (InterfaceAddress address : wanted) {
+      if (!actual.contains(address)) {
+        netlink.putAddress(link.index(), address);
+        changes.add("address " + address + " added to " + gatewayPort);
+      }
     }
     for (InterfaceAddress address : actual) {
-      if (!address.equals(wanted)) {
+      if (!wanted.contains(address)) {
         netlink.removeAddress(link.index(), address);
         changes.add("address " + address + " removed from " + gatewayPort);
       }
     }
   }
 
-  private void repairNeighbour(Link link, List<String> changes) throws IOException {
-    Neighbour wanted =
-        new Neighbour(link.index(), Addresses.ROUTER_ADDRESS, Addresses.ROUTER_MAC, true);
-    if (!netlink.neighbours(link.index()).contains(wanted)) {
-      netlink.putNeighbour(link.index(), wanted.address(), wanted.mac());
-      changes.add("neighbour " + wanted.address() + " set to " + wanted.mac());
+  /**
+   * The gateway's address. IPv4 pods are neighbours on the gateway port, whose ARP requests the
+   * switch answers; IPv6 pods are behind the router, since nothing but it has a neighbour entry.
+   */
+  private static InterfaceAddress gatewayAddress(Network network) {
+    int length = network.family() == Family.IPV4 ? network.podCidr().length() : 128;
+    return new InterfaceAddress(network.gateway(), length);
+  }
+
+  private void repairNeighbours(Link link, HostFacts facts, List<String> changes)
+      throws IOException {
+    List<Neighbour> actual = netlink.neighbours(link.index());
+    for (Network network : facts.networks()) {
+      Neighbour wanted =
+          new Neighbour(
+              link.index(), Addresses.router(network.family()), Addresses.ROUTER_MAC, true);
+      if (!actual.contains(wanted)) {
+        netlink.putNeighbour(link.index(), wanted.address(), wanted.mac());
+        changes.add("neighbour " + wanted.address() + " set to " + wanted.mac());
+      }
     }
   }
 
   private void repairRoutes(Link link, HostFacts facts, List<String> changes) throws IOException {
     Set<Route> wanted = new LinkedHashSet<>();
-    List<IpPrefix> destinations = new ArrayList<>(facts.peerCidrs());
-    destinations.addAll(facts.serviceCidrs());
-    // What the node itself asks of a service whose endpoint is outside the pod network comes back
-    // from the switch under this address, and its answer has to find the switch again.
-    IpPrefix router = new IpPrefix(Addresses.ROUTER_ADDRESS, 32);
-    wanted.add(
-        Route.direct(router, link.index())
-            .withSource(facts.gateway())
-            .withProtocol(ROUTE_PROTOCOL));
-    for (IpPrefix destination : destinations) {
-      wanted.add(
-          Route.via(destination, link.index(), Addresses.ROUTER_ADDRESS)
-              .withOnlink()
-              .withSource(facts.gateway())
-              .withProtocol(ROUTE_PROTOCOL));
+    for (Network network : facts.networks()) {
+      wanted.addAll(routes(link, network, facts));
     }
     List<Route> ours =
         netlink.routes().stream().filter(r -> r.protocol() == ROUTE_PROTOCOL).toList();
@@ -120,8 +127,8 @@ public final class HostNetwork {
         changes.add("route to " + route.destination() + " made");
       }
     }
-    Set<IpPrefix> kept = new LinkedHashSet<>(destinations);
-    kept.add(router);
+    Set<IpPrefix> kept = new HashSet<>();
+    wanted.forEach(route -> kept.add(route.destination()));
     for (Route route : ours) {
       // One to a wanted destination was replaced above, if it was not right.
       if (!kept.contains(route.destination())) {
@@ -129,5 +136,28 @@ public final class HostNetwork {
         changes.add("route to " + route.destination() + " removed");
       }
     }
+  }
+
+  /** The routes of one family, the one to the router first: the others need it. */
+  private static List<Route> routes(Link link, Network network, HostFacts facts) {
+    Family family = network.family();
+    // What the node itself asks of a service whose endpoint is outside the pod network comes back
+    // from the switch under the router's address, and its answer has to find the switch again.
+    List<Route> routes = new ArrayList<>();
+    routes.add(Route.direct(IpPrefix.only(Addresses.router(family)), link.index()));
+    List<IpPrefix> destinations = new ArrayList<>(HostFacts.of(family, facts.peerCidrs()));
+    destinations.addAll(HostFacts.of(family, facts.serviceCidrs()));
+    destinations.add(IpPrefix.only(Addresses.nodePort(family)));
+    destinations.add(Addresses.standIns(family));
+    if (family == Family.IPV6) {
+      destinations.add(network.podCidr());
+    }
+    for (IpPrefix destination : destinations) {
+      routes.add(
+          Route.via(destination, link.index(), Addresses.router(family)).withOnlink());
+    }
+    return routes.stream()
+        .map(r -> r.withSource(network.gateway()).withProtocol(ROUTE_PROTOCOL))
+        .toList();
   }
 }

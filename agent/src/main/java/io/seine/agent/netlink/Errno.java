@@ -18,6 +18,7 @@ public final class Errno {
   public static final int EAFNOSUPPORT = 97;
   public static final int EADDRNOTAVAIL = 99;
   public static final int ENETUNREACH = 101;
+  public static final int ENOBUFS = 105;
 
   private static final Map<Integer, String> TEXT =
       Map.ofEntries(
@@ -42,7 +43,7 @@ public final class Errno {
           Map.entry(EADDRNOTAVAIL, "EADDRNOTAVAIL, no such address"),
           Map.entry(100, "ENETDOWN, the link is down"),
           Map.entry(ENETUNREACH, "ENETUNREACH, the next hop is unreachable"),
-          Map.entry(105, "ENOBUFS, no buffer space"),
+          Map.entry(ENOBUFS, "ENOBUFS, no buffer space"),
           Map.entry(113, "EHOSTUNREACH, no route to host"));
 
   private Errno() {}

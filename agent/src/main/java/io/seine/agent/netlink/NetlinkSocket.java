@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 final class NetlinkSocket implements AutoCloseable {
   private static final int RECEIVE_BUFFER = 64 * 1024;
   private static final int DUMP_ATTEMPTS = 5;
-  private static final long TIMEOUT_SECONDS = 5;
+  private static final long TIMEOUT_MILLIS = 5000;
 
   private final int fd;
   private final Arena arena = Arena.ofShared();
@@ -46,6 +46,11 @@ final class NetlinkSocket implements AutoCloseable {
    * @param groups one bit for each multicast group to listen to
    */
   static NetlinkSocket open(int protocol, int groups) throws NetlinkException {
+    return new NetlinkSocket(descriptor(protocol, groups, TIMEOUT_MILLIS));
+  }
+
+  /** A socket as above, bare; a read from it that takes longer fails with {@code EAGAIN}. */
+  static int descriptor(int protocol, int groups, long timeoutMillis) throws NetlinkException {
     String what = "open a netlink socket";
     int fd = Libc.socket(Rtnl.AF_NETLINK, Rtnl.SOCK_RAW | Rtnl.SOCK_CLOEXEC, protocol, what);
     try {
@@ -55,8 +60,8 @@ final class NetlinkSocket implements AutoCloseable {
       byte[] timeout =
           ByteBuffer.allocate(16)
               .order(ByteOrder.nativeOrder())
-              .putLong(TIMEOUT_SECONDS)
-              .putLong(0)
+              .putLong(timeoutMillis / 1000)
+              .putLong(timeoutMillis % 1000 * 1000)
               .array();
       Libc.setsockopt(fd, Rtnl.SOL_SOCKET, Rtnl.SO_RCVTIMEO, timeout, what);
       byte[] address =
@@ -66,7 +71,7 @@ final class NetlinkSocket implements AutoCloseable {
               .putInt(8, groups)
               .array();
       Libc.bind(fd, address, what);
-      return new NetlinkSocket(fd);
+      return fd;
     } catch (NetlinkException e) {
       Libc.close(fd, what);
       throw e;
