@@ -7,6 +7,7 @@ import io.seine.agent.config.DatapathType;
 import io.seine.agent.events.ApiEvents;
 import io.seine.agent.host.Datapaths;
 import io.seine.agent.host.IpForwarding;
+import io.seine.agent.host.KubeProxyCheck;
 import io.seine.agent.host.Transport;
 import io.seine.agent.http.HttpEndpoint;
 import io.seine.agent.kube.Api;
@@ -101,7 +102,7 @@ public final class Agent implements AutoCloseable {
     serveHttp();
     CniFront front = new CniFront(health, metrics::cni);
     serveCni(front);
-    checkForwarding();
+    checkKubeProxy();
     Api api = running.keep(api());
     ApiEvents events =
         running.keep(ApiEvents.start(api, config.nodeName(), InstantSource.system()));
@@ -110,6 +111,7 @@ public final class Agent implements AutoCloseable {
     NodeInfo info = awaitNode(api);
     LocalNode self = ((SelfNode.Known) SelfNode.of(info, config)).node();
     health.well(Health.Part.NODE);
+    checkForwarding(self);
     Netlink netlink = running.keep(netlink());
     Transport transport = awaitTransport(netlink, self);
     int mtu = podMtu(transport, self);
@@ -207,12 +209,20 @@ public final class Agent implements AutoCloseable {
     }
   }
 
-  private void checkForwarding() throws StartException {
+  private void checkKubeProxy() throws StartException {
+    Optional<String> running = KubeProxyCheck.running();
+    if (running.isPresent() && config.serviceProxyName().isEmpty()) {
+      throw new StartException(running.get());
+    }
+  }
+
+  private void checkForwarding(LocalNode self) throws StartException {
     IpForwarding forwarding = new IpForwarding();
+    List<Family> families = self.networks().stream().map(LocalNode.Network::family).toList();
     try {
-      Optional<String> problem = forwarding.problem();
+      Optional<String> problem = forwarding.problem(families);
       if (problem.isPresent() && config.enableIpForwarding()) {
-        forwarding.enable();
+        forwarding.enable(families);
         LOG.info("IP forwarding has been switched on");
       } else if (problem.isPresent()) {
         throw new StartException(problem.get() + " ('enableIpForwarding')");

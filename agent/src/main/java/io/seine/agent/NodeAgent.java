@@ -13,6 +13,9 @@ import io.seine.agent.host.Datapaths;
 import io.seine.agent.host.HostFacts;
 import io.seine.agent.host.HostKeeper;
 import io.seine.agent.host.HostNetwork;
+import io.seine.agent.host.IpForwarding;
+import io.seine.agent.host.KubeProxyCheck;
+import io.seine.agent.host.Nft;
 import io.seine.agent.host.PacketFilter;
 import io.seine.agent.host.TunnelNeighbours;
 import io.seine.agent.host.UnderlayBridge;
@@ -153,7 +156,7 @@ final class NodeAgent implements AutoCloseable {
     this.host =
         new HostKeeper(
             new HostNetwork(ground.netlink(), SwitchPorts.GATEWAY),
-            new PacketFilter(),
+            new PacketFilter(new Nft()),
             SwitchPorts.GATEWAY,
             NetlinkPodLinks.DEVICE_GROUP,
             HOST_PERIOD,
@@ -235,6 +238,7 @@ final class NodeAgent implements AutoCloseable {
   void start() throws StartException, InterruptedException {
     NodeMetrics.register(ground.metrics(), this);
     warnOfMissingFamilies();
+    warnOfHost();
     awaitPorts();
     routes(List.of());
     boolean _ = host.awaitApplied(CNI_STEP);
@@ -270,6 +274,21 @@ final class NodeAgent implements AutoCloseable {
                         .formatted(services)
                     + " in spec.podCIDRs");
       }
+    }
+  }
+
+  /** What someone else's settings do to pods and services; nothing that a start must wait for. */
+  private void warnOfHost() throws InterruptedException {
+    try {
+      if (ground.config().serviceProxyName().isEmpty()) {
+        KubeProxyCheck.leftOver(new Nft(), ground.netlink())
+            .ifPresent(message -> ground.events().warning(self, "KubeProxyLeftOver", message));
+      }
+      new IpForwarding()
+          .unheardAdvertisements(ground.transport().device().name())
+          .ifPresent(message -> ground.events().warning(self, "RoutesMayExpire", message));
+    } catch (IOException e) {
+      LOG.warn("the node's settings cannot be looked through: {}", e.getMessage());
     }
   }
 
@@ -374,18 +393,14 @@ final class NodeAgent implements AutoCloseable {
     }
     host.update(
         new HostFacts(
-            ground.node().podCidr(),
+            ground.node().networks(),
             ground.podMtu(),
-            ofIpv4(all),
+            all,
             ground.config().clusterPodCidrs().stream()
-                .flatMap(text -> Networks.prefix(text).stream())
+                .flatMap(text -> Networks.network(text).stream())
                 .toList(),
-            ofIpv4(ground.node().serviceCidrs()),
+            ground.node().serviceCidrs(),
             ground.config().masquerade()));
-  }
-
-  private static List<IpPrefix> ofIpv4(List<IpPrefix> blocks) {
-    return blocks.stream().filter(block -> block.family() == Family.IPV4).toList();
   }
 
   private void flowsReady(boolean ready) {

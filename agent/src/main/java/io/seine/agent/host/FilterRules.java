@@ -29,8 +29,7 @@ public final class FilterRules {
    * @param deviceGroup group of the host's ends of pods
    */
   public static String render(HostFacts facts, String gatewayPort, int deviceGroup) {
-    String sets =
-        facts.networks().stream().map(n -> sets(facts, n)).collect(Collectors.joining());
+    String sets = facts.networks().stream().map(n -> sets(facts, n)).collect(Collectors.joining());
     String nat =
         facts.networks().stream()
             .flatMap(n -> nat(facts, n, gatewayPort).stream())

@@ -11,6 +11,8 @@ import io.seine.openflow.Mac;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.LocalNode.Network;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -31,14 +33,20 @@ public final class HostNetwork {
 
   private final Netlink netlink;
   private final String gatewayPort;
+  private final Path noIpv6;
 
   /**
    * @param netlink the node's namespace; not closed here
    * @param gatewayPort name of the internal port, {@code gw0}
    */
   public HostNetwork(Netlink netlink, String gatewayPort) {
+    this(netlink, gatewayPort, Path.of("/proc/sys"));
+  }
+
+  HostNetwork(Netlink netlink, String gatewayPort, Path settings) {
     this.netlink = netlink;
     this.gatewayPort = gatewayPort;
+    this.noIpv6 = settings.resolve("net/ipv6/conf").resolve(gatewayPort).resolve("disable_ipv6");
   }
 
   /**
@@ -56,6 +64,7 @@ public final class HostNetwork {
     }
     Link link = found.get();
     repairDevice(link, facts, changes);
+    enableIpv6(facts, changes);
     repairAddresses(link, facts, changes);
     repairNeighbours(link, facts, changes);
     repairRoutes(link, facts, changes);
@@ -69,6 +78,15 @@ public final class HostNetwork {
       netlink.configureLink(
           link.index(), true, facts.podMtu(), macDiffers ? Optional.of(mac) : Optional.empty());
       changes.add("%s set up with MTU %d and MAC %s".formatted(gatewayPort, facts.podMtu(), mac));
+    }
+  }
+
+  /** Hosts that do without IPv6 themselves switch it off for devices to come. */
+  private void enableIpv6(HostFacts facts, List<String> changes) throws IOException {
+    boolean wanted = facts.networks().stream().anyMatch(n -> n.family() == Family.IPV6);
+    if (wanted && Files.exists(noIpv6) && !Files.readString(noIpv6).strip().equals("0")) {
+      Files.writeString(noIpv6, "0\n");
+      changes.add("IPv6 enabled on " + gatewayPort);
     }
   }
 
@@ -153,8 +171,7 @@ public final class HostNetwork {
       destinations.add(network.podCidr());
     }
     for (IpPrefix destination : destinations) {
-      routes.add(
-          Route.via(destination, link.index(), Addresses.router(family)).withOnlink());
+      routes.add(Route.via(destination, link.index(), Addresses.router(family)).withOnlink());
     }
     return routes.stream()
         .map(r -> r.withSource(network.gateway()).withProtocol(ROUTE_PROTOCOL))

@@ -53,8 +53,7 @@ public final class KubeProxyCheck {
       connection.setConnectTimeout((int) TIMEOUT.toMillis());
       connection.setReadTimeout((int) TIMEOUT.toMillis());
       try (var body = connection.getInputStream()) {
-        String answer =
-            new String(body.readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8).strip();
+        String answer = new String(body.readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8).strip();
         return Optional.of(answer).filter(MODES::contains);
       } finally {
         connection.disconnect();

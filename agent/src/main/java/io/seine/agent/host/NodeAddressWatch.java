@@ -28,10 +28,7 @@ public final class NodeAddressWatch implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
 
   private NodeAddressWatch(
-      NodeAddresses addresses,
-      AddressEvents events,
-      Duration period,
-      Consumer<List<Ip>> listener) {
+      NodeAddresses addresses, AddressEvents events, Duration period, Consumer<List<Ip>> listener) {
     this.addresses = addresses;
     this.events = events;
     this.period = period;
@@ -48,10 +45,7 @@ public final class NodeAddressWatch implements AutoCloseable {
    * @throws IOException if they cannot be read
    */
   public static NodeAddressWatch start(
-      NodeAddresses addresses,
-      AddressEvents events,
-      Duration period,
-      Consumer<List<Ip>> listener)
+      NodeAddresses addresses, AddressEvents events, Duration period, Consumer<List<Ip>> listener)
       throws IOException {
     NodeAddressWatch watch = new NodeAddressWatch(addresses, events, period, listener);
     watch.look();

@@ -28,8 +28,7 @@ public final class AddressEvents implements AutoCloseable {
   /** Listens in the namespace of the calling thread, from now on. */
   public static AddressEvents open() throws NetlinkException {
     int groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
-    return new AddressEvents(
-        NetlinkSocket.descriptor(Rtnl.NETLINK_ROUTE, groups, STEP_MILLIS));
+    return new AddressEvents(NetlinkSocket.descriptor(Rtnl.NETLINK_ROUTE, groups, STEP_MILLIS));
   }
 
   /**

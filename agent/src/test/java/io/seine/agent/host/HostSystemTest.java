@@ -9,6 +9,7 @@ import io.seine.agent.netlink.NetworkNamespace;
 import io.seine.agent.netlink.TestNamespace;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
+import io.seine.pipeline.LocalNode.Network;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ class HostSystemTest {
     node.run("ip", "link", "set", "up0", "up");
     inNode = NetworkNamespace.open(node.path());
     network = new HostNetwork(inNode.netlink(), "gw0");
-    filter = new PacketFilter(node.within());
+    filter = new PacketFilter(new Nft(node.within()));
   }
 
   @AfterEach
@@ -46,11 +47,16 @@ class HostSystemTest {
   }
 
   private static HostFacts facts(String... peers) {
+    return facts(List.of("10.10.1.0/24"), peers);
+  }
+
+  private static HostFacts facts(List<String> own, String... peers) {
     return new HostFacts(
-        IpPrefix.parse("10.10.1.0/24"),
+        own.stream().map(IpPrefix::parse).map(Network::of).toList(),
         1450,
         List.of(peers).stream().map(IpPrefix::parse).toList(),
-        List.of(IpPrefix.parse("10.96.0.0/16")),
+        List.of(),
+        List.of(IpPrefix.parse("10.96.0.0/16"), IpPrefix.parse("fd96::/112")),
         true);
   }
 
@@ -71,7 +77,7 @@ class HostSystemTest {
   void theGatewayPortAndTheRoutesAreMadeAndThenNothingIsLeftToDo() throws Exception {
     List<String> changes = network.reconcile(facts("10.10.2.0/24", "10.10.3.0/24"));
 
-    assertThat(changes).hasSize(7);
+    assertThat(changes).hasSize(9);
     assertThat(network.reconcile(facts("10.10.2.0/24", "10.10.3.0/24"))).isEmpty();
     JsonNode gateway = node.ip("address", "show", "gw0").get(0);
     assertThat(gateway.path("mtu").asInt()).isEqualTo(1450);
@@ -83,7 +89,65 @@ class HostSystemTest {
         .contains("169.254.0.253 lladdr 0a:5e:00:00:00:01 PERMANENT");
     assertThat(destinations())
         .containsExactlyInAnyOrder(
-            "169.254.0.253", "10.10.1.0/24", "10.10.2.0/24", "10.10.3.0/24", "10.96.0.0/16");
+            "169.254.0.253",
+            "169.254.0.252",
+            "169.254.64.0/18",
+            "10.10.1.0/24",
+            "10.10.2.0/24",
+            "10.10.3.0/24",
+            "10.96.0.0/16");
+  }
+
+  @Test
+  void ipv6PodsAreReachedByTheRouterTooAndNothingIsOnLink() throws Exception {
+    HostFacts both = facts(List.of("10.10.1.0/24", "fd10:1::/64"), "fd10:2::/64", "10.10.2.0/24");
+    List<String> changes = network.reconcile(both);
+
+    assertThat(changes).contains("address fd10:1::1/128 added to gw0", "route to fd10:1::/64 made");
+    assertThat(network.reconcile(both)).isEmpty();
+    assertThat(node.run("ip", "-6", "route", "show", "proto", "83").lines().map(String::strip))
+        .hasSize(6)
+        .allMatch(route -> route.contains("dev gw0") && route.contains("src fd10:1::1"))
+        .anyMatch(route -> route.startsWith("fd10:1::/64 via fd00:5e1e::fd"))
+        .anyMatch(route -> route.startsWith("fd10:2::/64 via fd00:5e1e::fd"))
+        .anyMatch(route -> route.startsWith("fd96::/112 via fd00:5e1e::fd"))
+        .anyMatch(route -> route.startsWith("fd00:5e1e::fc via fd00:5e1e::fd"))
+        .anyMatch(route -> route.startsWith("fd00:5e1e:1::/64 via fd00:5e1e::fd"));
+    assertThat(node.run("ip", "-6", "neigh", "show", "dev", "gw0"))
+        .contains("fd00:5e1e::fd lladdr 0a:5e:00:00:00:01 ")
+        .contains("PERMANENT");
+    assertThat(node.run("ip", "-6", "address", "show", "dev", "gw0"))
+        .doesNotContain("fd10:1::1/128 scope global tentative");
+    node.run("ip", "-6", "route", "del", "fd10:2::/64");
+    node.run("ip", "-6", "neigh", "del", "fd00:5e1e::fd", "dev", "gw0");
+
+    assertThat(network.reconcile(both))
+        .containsExactlyInAnyOrder(
+            "neighbour fd00:5e1e::fd set to 0a:5e:00:00:00:01", "route to fd10:2::/64 made");
+  }
+
+  @Test
+  void ipv6IsSwitchedOnAtTheGatewayPortWhereTheHostHasItOff() throws Exception {
+    node.run("sysctl", "-qw", "net.ipv6.conf.gw0.disable_ipv6=1");
+    HostFacts both = facts(List.of("10.10.1.0/24", "fd10:1::/64"));
+
+    // The settings are those of the namespace that the thread is in.
+    List<String> changes = node.inside(() -> network.reconcile(both));
+
+    assertThat(changes).contains("IPv6 enabled on gw0", "address fd10:1::1/128 added to gw0");
+  }
+
+  @Test
+  void aNodeOfIpv6OnlyHasNothingOfIpv4() throws Exception {
+    HostFacts six = facts(List.of("fd10:1::/64"), "fd10:2::/64", "10.10.2.0/24");
+    var _ = network.reconcile(six);
+
+    assertThat(network.reconcile(six)).isEmpty();
+    assertThat(destinations()).isEmpty();
+    assertThat(node.ip("address", "show", "gw0").get(0).path("address").asText())
+        .isEqualTo("0a:58:00:00:00:01");
+    assertThat(filter.reconcile(FilterRules.render(six, "gw0", 24033))).isTrue();
+    assertThat(filter.reconcile(FilterRules.render(six, "gw0", 24033))).isFalse();
   }
 
   @Test
@@ -130,7 +194,7 @@ class HostSystemTest {
     assertThat(node.run("nft", "list", "ruleset"))
         .contains("table inet others")
         .contains("iifgroup 24033 drop")
-        .contains("ip saddr 10.10.1.0/24 ip daddr != @pods oifname != \"gw0\" masquerade");
+        .contains("ip saddr 10.10.1.0/24 ip daddr != @pods4 oifname != \"gw0\" masquerade");
     assertThatThrownBy(() -> filter.reconcile("table inet seine { nonsense }"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("nonsense");

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.seine.agent.netlink.Link;
+import io.seine.openflow.Family;
 import io.seine.ovsdb.Snapshot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,18 +22,62 @@ class NodeChecksTest {
     return new Link(2, "eth0", Optional.empty(), Optional.empty(), mtu, true, 0);
   }
 
+  private Path setting(String name, String value) throws Exception {
+    Path file = directory.resolve("net").resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, value + "\n");
+  }
+
   @Test
   void aNodeThatDoesNotForwardIsToldHowTo() throws Exception {
-    Path setting = directory.resolve("net/ipv4/ip_forward");
-    Files.createDirectories(directory.resolve("net/ipv4"));
-    Files.writeString(setting, "0\n");
+    Path forward = setting("ipv4/ip_forward", "0");
     IpForwarding forwarding = new IpForwarding(directory);
-    assertThat(forwarding.problem().orElseThrow()).contains("sysctl -w net.ipv4.ip_forward=1");
+    assertThat(forwarding.problem(Set.of(Family.IPV4)).orElseThrow())
+        .contains("run 'sysctl -w net.ipv4.ip_forward=1' and")
+        .doesNotContain("accept_ra");
 
-    forwarding.enable();
+    forwarding.enable(Set.of(Family.IPV4));
 
-    assertThat(Files.readString(setting)).isEqualTo("1\n");
-    assertThat(forwarding.problem()).isEmpty();
+    assertThat(Files.readString(forward)).isEqualTo("1\n");
+    assertThat(forwarding.problem(Set.of(Family.IPV4))).isEmpty();
+  }
+
+  @Test
+  void forwardingIpv6DoesNotCostTheNodeItsOwnDefaultRoute() throws Exception {
+    Path forward = setting("ipv6/conf/all/forwarding", "0");
+    Path uplink = setting("ipv6/conf/eth0/accept_ra", "1");
+    Path fixed = setting("ipv6/conf/eth1/accept_ra", "0");
+    Path all = setting("ipv6/conf/all/accept_ra", "1");
+    IpForwarding forwarding = new IpForwarding(directory);
+    assertThat(forwarding.problem(Set.of(Family.IPV6)).orElseThrow())
+        .contains("run 'sysctl -w net.ipv6.conf.all.forwarding=1' and")
+        .contains("net.ipv6.conf.DEVICE.accept_ra=2");
+    assertThat(forwarding.unheardAdvertisements("eth0")).isEmpty();
+
+    forwarding.enable(Set.of(Family.IPV6));
+
+    assertThat(Files.readString(forward)).isEqualTo("1\n");
+    assertThat(Files.readString(uplink)).isEqualTo("2\n");
+    assertThat(Files.readString(fixed)).isEqualTo("0\n");
+    assertThat(Files.readString(all)).isEqualTo("1\n");
+    assertThat(forwarding.unheardAdvertisements("eth0")).isEmpty();
+  }
+
+  @Test
+  void anUplinkThatHearsNoAdvertisementsAnyMoreIsNamed() throws Exception {
+    setting("ipv6/conf/all/forwarding", "1");
+    setting("ipv6/conf/eth0/accept_ra", "1");
+
+    assertThat(new IpForwarding(directory).unheardAdvertisements("eth0").orElseThrow())
+        .contains("sysctl -w net.ipv6.conf.eth0.accept_ra=2");
+  }
+
+  @Test
+  void aKernelWithoutIpv6IsNoNodeOfAnIpv6Cluster() throws Exception {
+    setting("ipv4/ip_forward", "1");
+
+    assertThatThrownBy(() -> new IpForwarding(directory).problem(Set.of(Family.IPV6)))
+        .hasMessageContaining("this kernel has no net.ipv6.conf.all.forwarding");
   }
 
   @Test
