@@ -4,12 +4,16 @@ import io.seine.openflow.Action;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
 import io.seine.openflow.InstalledFlow;
+import io.seine.openflow.RefusedException;
 import io.seine.pipeline.Cookie;
 import io.seine.pipeline.Fingerprint;
 import io.seine.pipeline.FlowSet;
 import io.seine.pipeline.Owner;
+import io.seine.pipeline.Table;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -56,11 +60,16 @@ public final class Diff {
     }
   }
 
+  /** What is written by a learn action, as far as it can be told. */
+  private record Learner(int table, long cookie) {}
+
   private record Contest(Flow.Key key, TreeSet<Owner> owners) {}
 
   private final Map<Long, Wanted> flows = new HashMap<>();
   private final Map<Integer, WantedGroup> groups = new HashMap<>();
   private final Map<Long, Contest> contests = new LinkedHashMap<>();
+  private final Set<Learner> learners = new HashSet<>();
+  private final Set<Integer> tables = new HashSet<>();
   private final List<InstalledFlow> unwantedFlows = new ArrayList<>();
   private final List<Group> unwantedGroups = new ArrayList<>();
 
@@ -85,7 +94,15 @@ public final class Diff {
 
   /** Says what an owner wants; once for each owner, before anything is found. */
   public void want(Owner owner, FlowSet set) {
-    byKey(set).forEach((key, flow) -> want(owner, key, flow));
+    byKey(set)
+        .forEach((key, flow) -> {
+          want(owner, key, flow);
+          for (Action action : flow.actions()) {
+            if (action instanceof Action.Learn learn) {
+              learners.add(new Learner(learn.table(), learn.cookie()));
+            }
+          }
+        });
     for (Group group : set.groups()) {
       groups.putIfAbsent(group.id(), new WantedGroup(owner, Fingerprint.of(group)));
     }
@@ -110,8 +127,12 @@ public final class Diff {
   public void found(InstalledFlow actual) {
     Flow flow = actual.flow();
     Wanted wanted = flows.get(Fingerprint.of(flow.key()));
+    if (isOurs(actual)) {
+      tables.add(flow.table());
+    }
     if (wanted == null) {
-      if (!Cookie.kind(actual.cookie()).equals(Optional.of(Owner.Kind.LEARNED))) {
+      // What a wanted flow has learnt is nobody's to want: it comes and goes by itself.
+      if (!learners.contains(new Learner(flow.table(), actual.cookie()))) {
         unwantedFlows.add(actual);
       }
       return;
@@ -123,6 +144,44 @@ public final class Diff {
             && actual.idleTimeout() == 0
             && actual.hardTimeout() == 0;
     wanted.altered = right ? Optional.empty() : Optional.of(actual);
+  }
+
+  private static boolean isOurs(InstalledFlow actual) {
+    return Cookie.kind(actual.cookie()).isPresent();
+  }
+
+  /** Whether the switch has any flow of Seine's in the table. */
+  boolean anyOf(int table) {
+    return tables.contains(table);
+  }
+
+  /**
+   * What the switch has of what the owner wants, and whatever that may lead to.
+   *
+   * @param set what the owner wants, as given to {@link #want}
+   */
+  FlowSet before(Owner owner, FlowSet set) {
+    List<Flow> had = new ArrayList<>();
+    byKey(set)
+        .forEach((key, flow) -> {
+          Wanted wanted = Optional.ofNullable(flows.get(key)).orElseThrow();
+          if (wanted.owner.equals(owner) && wanted.found) {
+            had.add(wanted.altered.map(InstalledFlow::flow).orElse(flow));
+          }
+        });
+    unwantedFlows.forEach(installed -> {
+      if (installed.flow().table() == Table.ENDPOINT_DNAT.number()) {
+        had.add(installed.flow());
+      }
+    });
+    List<Group> hadGroups = new ArrayList<>(unwantedGroups);
+    for (Group group : set.groups()) {
+      WantedGroup wanted = Optional.ofNullable(groups.get(group.id())).orElseThrow();
+      if (wanted.found) {
+        hadGroups.add(wanted.altered.orElse(group));
+      }
+    }
+    return new FlowSet(had, hadGroups);
   }
 
   /** Says that the switch has this group. */
@@ -193,14 +252,16 @@ public final class Diff {
                 Optional.of(flow), wanted.altered.map(InstalledFlow::flow), cookie)));
   }
 
-  /** What the switch has and nobody wants. Learnt flows are nobody's to want. */
+  /** What the switch has and nobody wants. */
   public List<DriftReport.Finding> unwanted() {
     List<DriftReport.Finding> findings = new ArrayList<>();
-    Set<Integer> staleGroups = new HashSet<>();
+    Set<Integer> staleGroups = new TreeSet<>();
     for (InstalledFlow actual : unwantedFlows) {
-      boolean stale = Cookie.fits(actual.cookie(), actual.flow());
+      boolean stale =
+          Cookie.fits(actual.cookie(), actual.flow())
+              || Cookie.kind(actual.cookie()).equals(Optional.of(Owner.Kind.LEARNED));
       if (stale) {
-        actual.flow().actions().forEach(a -> groupOf(a).ifPresent(staleGroups::add));
+        staleGroups.addAll(GroupRefs.of(actual.flow().actions()));
       }
       findings.add(
           new DriftReport.Finding(
@@ -209,7 +270,8 @@ public final class Diff {
               new DriftReport.Item.OfFlow(
                   Optional.empty(), Optional.of(actual.flow()), actual.cookie())));
     }
-    // A group carries no mark of who made it; one that a stale flow uses is as stale as the flow.
+    // A group carries no mark of who made it; one that a stale flow leads to is as stale as it.
+    followStale(staleGroups);
     for (Group actual : unwantedGroups) {
       findings.add(
           new DriftReport.Finding(
@@ -220,12 +282,18 @@ public final class Diff {
     return findings;
   }
 
-  private static Optional<Integer> groupOf(Action action) {
-    return action instanceof Action.Group g ? Optional.of(g.groupId()) : Optional.empty();
+  private void followStale(Set<Integer> stale) {
+    Map<Integer, Group> groupById = new HashMap<>();
+    unwantedGroups.forEach(group -> groupById.put(group.id(), group));
+    Deque<Integer> open = new ArrayDeque<>(stale);
+    while (!open.isEmpty()) {
+      Optional<Group> group = Optional.ofNullable(groupById.get(open.pop()));
+      group.ifPresent(g -> GroupRefs.of(g).stream().filter(stale::add).forEach(open::push));
+    }
   }
 
   /** Adds what makes an owner's part right. */
-  void repair(Owner owner, FlowSet set, Bundle bundle) {
+  void repair(Owner owner, FlowSet set, Bundle bundle) throws RefusedException {
     for (DriftReport.Finding finding : findings(owner, set)) {
       switch (finding.item()) {
         case DriftReport.Item.OfFlow item -> bundle.add(owner, item.wanted().orElseThrow());

@@ -1,5 +1,6 @@
 package io.seine.reconcile;
 
+import io.seine.openflow.CtFlush;
 import io.seine.openflow.Flow;
 import io.seine.openflow.InstalledFlow;
 import io.seine.openflow.RefusedException;
@@ -10,6 +11,7 @@ import io.seine.pipeline.Fingerprint;
 import io.seine.pipeline.FlowSet;
 import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.Owner;
+import io.seine.pipeline.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -35,10 +38,12 @@ final class Installer {
   private static final int OWNERS_PER_BUNDLE = 256;
 
   private static final int DELETIONS_PER_BUNDLE = 4096;
+  private static final int SERVICE_LB = Table.SERVICE_LB.number();
 
   private final GroupIds groupIds;
   private final ReconcileListener listener;
   private final InstantSource clock;
+  private final Consumer<List<CtFlush>> stale;
   private final Claims claims = new Claims();
   private final Map<Flow.Key, List<Conflict>> conflicts = new HashMap<>();
 
@@ -50,15 +55,23 @@ final class Installer {
   }
 
   private interface Step {
-    Bundle prepare(List<Task> tasks);
+    Bundle prepare(List<Task> tasks) throws RefusedException;
 
     void done(List<Task> tasks);
   }
 
-  Installer(GroupIds groupIds, ReconcileListener listener, InstantSource clock) {
+  /**
+   * @param stale takes the connections that are to be forgotten, after the commit that made them so
+   */
+  Installer(
+      GroupIds groupIds,
+      ReconcileListener listener,
+      InstantSource clock,
+      Consumer<List<CtFlush>> stale) {
     this.groupIds = groupIds;
     this.listener = listener;
     this.clock = clock;
+    this.stale = stale;
   }
 
   int entries() {
@@ -91,6 +104,7 @@ final class Installer {
   private final class Changing implements Step {
     private final Function<Owner, FlowSet> installed;
     private Plan plan;
+    private List<CtFlush> flushes = List.of();
 
     Changing(Function<Owner, FlowSet> installed) {
       this.installed = installed;
@@ -98,17 +112,23 @@ final class Installer {
     }
 
     @Override
-    public Bundle prepare(List<Task> tasks) {
+    public Bundle prepare(List<Task> tasks) throws RefusedException {
       plan = new Plan(claims, installed);
+      flushes = new ArrayList<>();
       for (Task task : tasks) {
         FlowSet from = task.state().installed.map(FlowSource::compile).orElse(FlowSet.EMPTY);
-        plan.add(task.owner(), from, task.compile());
+        FlowSet to = task.compile();
+        plan.add(task.owner(), from, to);
+        flushes.addAll(StaleConnections.between(from, to, true));
       }
-      return plan.bundle();
+      Bundle bundle = plan.bundle();
+      flushes.addAll(plan.takenOver());
+      return bundle;
     }
 
     @Override
     public void done(List<Task> tasks) {
+      stale.accept(flushes);
       plan.commit(Installer.this::contested);
       tasks.forEach(task -> task.state().installed = task.wanted());
     }
@@ -155,16 +175,43 @@ final class Installer {
     return new Outcome(outcome.settled(), outcome.refused(), Optional.of(found));
   }
 
-  private record Repairing(Diff diff) implements Step {
+  private final class Repairing implements Step {
+    private final Diff diff;
+    private List<CtFlush> flushes = List.of();
+
+    Repairing(Diff diff) {
+      this.diff = diff;
+    }
+
     @Override
-    public Bundle prepare(List<Task> tasks) {
+    public Bundle prepare(List<Task> tasks) throws RefusedException {
       Bundle bundle = new Bundle();
-      tasks.forEach(task -> diff.repair(task.owner(), task.compile(), bundle));
+      flushes = new ArrayList<>();
+      for (Task task : tasks) {
+        FlowSet to = task.compile();
+        diff.repair(task.owner(), to, bundle);
+        flushes.addAll(stale(task, to));
+      }
       return bundle;
+    }
+
+    // What another switch had, before this one, may have made connections that this one has too: on
+    // the kernel datapath they outlive ovs-vswitchd.
+    private List<CtFlush> stale(Task task, FlowSet to) {
+      List<CtFlush> all = new ArrayList<>();
+      task.state()
+          .installed
+          .ifPresent(last -> all.addAll(StaleConnections.between(last.compile(), to, false)));
+      if (StaleConnections.concern(to)) {
+        all.addAll(
+            StaleConnections.between(diff.before(task.owner(), to), to, diff.anyOf(SERVICE_LB)));
+      }
+      return all;
     }
 
     @Override
     public void done(List<Task> tasks) {
+      stale.accept(flushes);
       tasks.forEach(task -> task.state().installed = task.wanted());
     }
   }
@@ -180,9 +227,14 @@ final class Installer {
       }
     }
     for (var group : diff.unwantedGroups()) {
-      bundle.deleteGroup(group.id());
+      bundle.deleteGroup(group);
     }
     commit(target, bundle, 0);
+    stale.accept(
+        diff.unwantedFlows().stream()
+            .flatMap(flow -> StaleConnections.of(flow.flow()).stream())
+            .distinct()
+            .toList());
   }
 
   /** The tasks whose owners can be compiled; a fault in one must not stop the others. */

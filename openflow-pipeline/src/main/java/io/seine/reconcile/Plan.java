@@ -1,7 +1,9 @@
 package io.seine.reconcile;
 
+import io.seine.openflow.CtFlush;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Group;
+import io.seine.openflow.RefusedException;
 import io.seine.pipeline.FlowSet;
 import io.seine.pipeline.Owner;
 import java.util.ArrayList;
@@ -41,6 +43,7 @@ final class Plan {
   private final Map<Long, Entry> touched = new LinkedHashMap<>();
   private final Map<Owner, Map<Long, Flow>> next = new HashMap<>();
   private final Bundle bundle = new Bundle();
+  private final List<CtFlush> takenOver = new ArrayList<>();
 
   /**
    * @param installed gives the set that an owner has in the switch now
@@ -50,8 +53,12 @@ final class Plan {
     this.installed = installed;
   }
 
-  /** Takes an owner from what it has to what it wants; once for each owner. */
-  void add(Owner owner, FlowSet from, FlowSet to) {
+  /**
+   * Takes an owner from what it has to what it wants; once for each owner.
+   *
+   * @throws RefusedException if the switch would end itself of one of its groups
+   */
+  void add(Owner owner, FlowSet from, FlowSet to) throws RefusedException {
     Map<Long, Flow> old = Diff.byKey(from);
     Map<Long, Flow> wanted = Diff.byKey(to);
     next.put(owner, wanted);
@@ -67,7 +74,7 @@ final class Plan {
     groups(from, to);
   }
 
-  private void groups(FlowSet from, FlowSet to) {
+  private void groups(FlowSet from, FlowSet to) throws RefusedException {
     Map<Integer, Group> old = new LinkedHashMap<>();
     from.groups().forEach(g -> old.put(g.id(), g));
     for (Group group : to.groups()) {
@@ -76,7 +83,7 @@ final class Plan {
         bundle.replace(had, group);
       }
     }
-    old.keySet().forEach(bundle::deleteGroup);
+    old.values().forEach(bundle::deleteGroup);
   }
 
   private Entry entry(long key, Flow flow) {
@@ -94,9 +101,17 @@ final class Plan {
       boolean same = !entry.before.isEmpty() && entry.before.first().equals(winner);
       if (!same || entry.rewritten.contains(winner)) {
         flow(winner, key).ifPresent(flow -> bundle.add(winner, flow));
+        if (!same && !entry.before.isEmpty()) {
+          flow(winner, key).flatMap(StaleConnections::of).ifPresent(takenOver::add);
+        }
       }
     });
     return bundle;
+  }
+
+  /** The connections of addresses that another owner serves now, once there is a bundle. */
+  List<CtFlush> takenOver() {
+    return takenOver;
   }
 
   // An owner that won without changing has it in what it has installed. One that was refused has

@@ -42,6 +42,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *       and each round compares, since the switch may have what is wished for already.
  *   <li>After that a wish costs what its owner's set costs, however much else is installed.
  *   <li>In a bundle everything new comes before anything old goes.
+ *   <li>UDP connections to endpoints that went are forgotten after the bundle ({@link
+ *       StaleConnections}).
  *   <li>An owner that the switch refuses, or whose flows cannot be compiled, is tried again alone,
  *       with back-off, and stops no one else.
  * </ul>
@@ -87,6 +89,7 @@ public final class Reconciler implements AutoCloseable {
   private final InstantSource clock;
   private final BackOff backOff;
   private final Installer installer;
+  private final Flusher flusher;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
@@ -124,7 +127,8 @@ public final class Reconciler implements AutoCloseable {
     this.listener = listener;
     this.clock = clock;
     this.backOff = backOff;
-    this.installer = new Installer(groupIds, listener, clock);
+    this.flusher = new Flusher(listener, clock, backOff, Flusher.ROUNDS);
+    this.installer = new Installer(groupIds, listener, clock, flusher::add);
     this.thread = Thread.ofVirtual().name("reconciler").start(this::run);
   }
 
@@ -168,6 +172,7 @@ public final class Reconciler implements AutoCloseable {
   public void connected(Switch newTarget) {
     locked(() -> {
       target = Optional.of(newTarget);
+      flusher.target(target);
       setReady(false);
       interruptions = 0;
       comparison = Optional.empty();
@@ -180,6 +185,7 @@ public final class Reconciler implements AutoCloseable {
   public void disconnected() {
     locked(() -> {
       target = Optional.empty();
+      flusher.target(target);
       setReady(false);
       progress.signalAll();
     });
@@ -338,10 +344,12 @@ public final class Reconciler implements AutoCloseable {
       work.signalAll();
       progress.signalAll();
     });
+    flusher.close();
     boolean interrupted = false;
-    while (thread.isAlive()) {
+    while (thread.isAlive() || flusher.isAlive()) {
       try {
         thread.join();
+        flusher.join();
       } catch (InterruptedException e) {
         interrupted = true;
       }

@@ -86,7 +86,11 @@ public final class FakePipeline {
       case Action.OutputReg out -> output((int) packet.get(out.source()), packet, story);
       case Action.Controller c -> story.toController.add(c.userdata());
       case Action.Group g -> {
-        Group group = flows.group(g.groupId()).orElseThrow();
+        Optional<Group> found = flows.group(g.groupId());
+        if (found.isEmpty() || found.get().buckets().isEmpty()) {
+          return;
+        }
+        Group group = found.get();
         int pick = Math.floorMod(packet.story().hashCode(), group.buckets().size());
         run(group.buckets().get(pick).actions(), packet.copy(), story);
       }

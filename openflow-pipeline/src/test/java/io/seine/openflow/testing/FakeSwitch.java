@@ -11,6 +11,7 @@ import io.seine.openflow.Match;
 import io.seine.openflow.RefusedException;
 import io.seine.openflow.Switch;
 import io.seine.openflow.SwitchException;
+import io.seine.openflow.wire.Messages;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,18 +23,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
  * A switch in memory that refuses what Open vSwitch refuses: a group that exists already, a flow
  * that uses a group that does not, a goto that does not lead forward, translation without an IP
- * match. A bundle is all or nothing. {@link FakePipeline} runs packets through what it holds.
+ * match; and what would make it end itself, a group too large to be shown. Like Open vSwitch it
+ * takes a bucket that leads to a group that does not exist, even to its own; {@link #dangling}
+ * shows those. What a flow has learnt goes with it if it says so. A bundle is all or nothing.
+ * {@link FakePipeline} runs packets through what it holds.
  *
  * <p>Any thread may use it.
  */
 public final class FakeSwitch implements Switch {
   /** A flow, and the number of the bundle that brought it: one that was rewritten has a new one. */
   public record Entry(Flow flow, long cookie, long bundle) {}
+
+  private static final int DELETE_LEARNED = 2;
 
   private final Map<Flow.Key, Entry> flows = new LinkedHashMap<>();
   private final Map<Integer, Group> groups = new LinkedHashMap<>();
@@ -80,6 +87,21 @@ public final class FakeSwitch implements Switch {
 
   public synchronized Optional<Group> group(int id) {
     return Optional.ofNullable(groups.get(id));
+  }
+
+  /** The groups that buckets lead to and that do not exist: what meets such a bucket is dropped. */
+  public synchronized Set<Integer> dangling() {
+    Set<Integer> dangling = new TreeSet<>();
+    for (Group group : groups.values()) {
+      for (Group.Bucket bucket : group.buckets()) {
+        for (Action action : bucket.actions()) {
+          if (action instanceof Action.Group next && !groups.containsKey(next.groupId())) {
+            dangling.add(next.groupId());
+          }
+        }
+      }
+    }
+    return dangling;
   }
 
   /** Does what someone at the command line does: no cookie of ours, no bundle in the log. */
@@ -189,7 +211,32 @@ public final class FakeSwitch implements Switch {
   }
 
   private void putFlow(Flow.Key key, Optional<Entry> entry, Deque<Runnable> undo) {
+    List<Action.Learn> before = learners(Optional.ofNullable(flows.get(key)));
     put(flows, key, entry, undo);
+    for (Action.Learn gone : before) {
+      if (flows.values().stream().noneMatch(e -> teaches(e, gone))) {
+        for (Entry learnt : List.copyOf(flows.values())) {
+          if (learnt.cookie == gone.cookie() && learnt.flow.table() == gone.table()) {
+            put(flows, learnt.flow.key(), Optional.empty(), undo);
+          }
+        }
+      }
+    }
+  }
+
+  private static List<Action.Learn> learners(Optional<Entry> entry) {
+    List<Action.Learn> learners = new ArrayList<>();
+    for (Action action : entry.map(e -> e.flow.actions()).orElse(List.of())) {
+      if (action instanceof Action.Learn learn && (learn.flags() & DELETE_LEARNED) != 0) {
+        learners.add(learn);
+      }
+    }
+    return learners;
+  }
+
+  private static boolean teaches(Entry entry, Action.Learn learnt) {
+    return learners(Optional.of(entry)).stream()
+        .anyMatch(l -> l.cookie() == learnt.cookie() && l.table() == learnt.table());
   }
 
   private void putGroup(int id, Optional<Group> group, Deque<Runnable> undo) {
@@ -219,6 +266,9 @@ public final class FakeSwitch implements Switch {
   }
 
   private Group checked(Group group) throws RefusedException {
+    require(
+        Messages.groupBytes(group) <= Messages.MAX_GROUP_BYTES,
+        "group %s is too large to be shown".formatted(hex(group.id())));
     Set<Integer> ids = new HashSet<>();
     for (Group.Bucket bucket : group.buckets()) {
       require(ids.add(bucket.id()), "bucket exists: " + bucket.id());

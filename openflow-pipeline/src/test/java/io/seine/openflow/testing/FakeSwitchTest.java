@@ -55,6 +55,35 @@ class FakeSwitchTest {
   }
 
   @Test
+  void bucketsMayLeadNowhereAndThatShows() throws Exception {
+    Group parent =
+        new Group(
+            9,
+            Group.Type.SELECT,
+            Optional.empty(),
+            List.of(new Group.Bucket(1, 1, List.of(new Action.Group(7)))));
+    fake.commit(List.of(new Change.AddGroup(parent)));
+    assertThat(fake.dangling()).containsExactly(7);
+    fake.commit(List.of(new Change.AddGroup(GROUP)));
+    assertThat(fake.dangling()).isEmpty();
+    fake.commit(List.of(new Change.DeleteGroup(7)));
+    assertThat(fake.dumpGroups()).containsExactly(parent);
+  }
+
+  @Test
+  void whatAFlowHasLearntGoesWithTheLastThatTeachesIt() throws Exception {
+    Action learn = new Action.Learn(60, 0, 1, 77, 2, 4, 0, 0, List.of());
+    Flow first = new Flow(5, 1, IP, List.of(learn));
+    Flow second = new Flow(5, 2, IP, List.of(learn));
+    fake.commit(List.of(new Change.AddFlow(first, 0), new Change.AddFlow(second, 0)));
+    fake.meddle(new Change.AddFlow(new Flow(4, 1, IP, List.of()), 77));
+    fake.commit(List.of(new Change.DeleteFlow(first.key()), new Change.AddFlow(second, 1)));
+    assertThat(fake.dumpFlows(4)).hasSize(1);
+    fake.commit(List.of(new Change.DeleteFlow(second.key())));
+    assertThat(fake.dumpFlows()).isEmpty();
+  }
+
+  @Test
   void flowsLeadForwardAndHaveWhatTheyNeed() {
     refuses("forward", flow(5, IP, new Action.GotoTable(5)));
     refuses("IP match", flow(5, Match.ANY, new Action.DecTtl()));
