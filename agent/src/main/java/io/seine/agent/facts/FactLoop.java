@@ -5,6 +5,7 @@ import io.seine.agent.events.Problem;
 import io.seine.agent.kube.Informers;
 import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
+import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
@@ -20,14 +21,15 @@ import io.seine.pipeline.ServiceFact;
 import io.seine.reconcile.Reconciler;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,8 +64,13 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     void allKnown();
   }
 
-  /** How many there are. */
-  public record Counts(int services, int peers, int problems) {}
+  /**
+   * How many there are.
+   *
+   * @param leftAlone services that another proxy serves
+   * @param problems objects with a problem
+   */
+  public record Counts(int services, int leftAlone, int peers, int problems) {}
 
   private enum Source {
     NODES,
@@ -80,6 +87,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
 
   private final LocalNode self;
   private final Reconciler reconciler;
+  private final ServiceSink sink;
   private final GroupIds groupIds;
   private final Peers peers;
   private final Events events;
@@ -92,10 +100,11 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
   private final Services services;
   private final Nodes nodes;
   private final Set<Source> synced = EnumSet.noneOf(Source.class);
-  private final Map<Owner, List<Problem>> problems = new HashMap<>();
   private boolean told;
 
-  private volatile Counts counts = new Counts(0, 0, 0);
+  private final Map<Owner, List<Problem>> problems = new ConcurrentHashMap<>();
+
+  private volatile Counts counts = new Counts(0, 0, 0, 0);
 
   /**
    * @param services empty; only this loop's thread uses it from now on
@@ -103,6 +112,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
   public FactLoop(
       LocalNode self,
       Services services,
+      ServiceSink sink,
       Reconciler reconciler,
       GroupIds groupIds,
       Peers peers,
@@ -111,6 +121,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
       Latency latency) {
     this.self = self;
     this.services = services;
+    this.sink = sink;
     this.reconciler = reconciler;
     this.groupIds = groupIds;
     this.peers = peers;
@@ -126,6 +137,16 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
 
   public Counts counts() {
     return counts;
+  }
+
+  /** What is wrong with which object now, by owner; any thread may ask. */
+  public Map<Owner, List<Problem>> problems() {
+    return new TreeMap<>(problems);
+  }
+
+  /** Says whether the switch can put another port into an SCTP packet; until then it can. */
+  public void sctpPorts(boolean rewritten) {
+    post(() -> services.sctpPorts(rewritten));
   }
 
   /** Stops the thread; changes that wait in the inbox are not looked at any more. */
@@ -243,9 +264,10 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     if (synced.containsAll(SERVICES_NEED)) {
       each(services.takeDirty(), key -> service(key, arrival));
     }
-    counts = new Counts(services.size(), nodes.size(), problems.size());
+    counts = new Counts(services.size(), services.leftAlone(), nodes.size(), problems.size());
     if (!told && synced.size() == Source.values().length) {
       told = true;
+      sink.complete();
       listener.allKnown();
     }
   }
@@ -275,6 +297,12 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
       reconciler.put(owner, () -> ServiceCompiler.compile(wanted, groupIds));
     } else {
       reconciler.remove(owner);
+    }
+    Optional<ObjectRef> ref = services.ref(key);
+    if (ref.isPresent() && translation.isPresent()) {
+      sink.put(ref.get(), translation.get());
+    } else {
+      sink.remove(key);
     }
     report(owner, translation.map(Translation::problems).orElse(List.of()));
   }

@@ -3,16 +3,20 @@ package io.seine.agent.facts;
 import io.seine.agent.cni.OvsdbPodPorts;
 import io.seine.agent.config.AgentConfig;
 import io.seine.agent.events.Problem;
+import io.seine.agent.host.StandIns;
 import io.seine.agent.kube.Api;
 import io.seine.agent.kube.ApiException;
 import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.node.Nodes;
+import io.seine.agent.node.OwnAddresses;
 import io.seine.agent.node.SelfNode;
 import io.seine.agent.service.ApiServer;
 import io.seine.agent.service.ServiceOptions;
 import io.seine.agent.service.Services;
 import io.seine.agent.service.Translation;
+import io.seine.openflow.Bits;
+import io.seine.openflow.Ip;
 import io.seine.ovsdb.InterfaceRow;
 import io.seine.ovsdb.PodPort;
 import io.seine.ovsdb.Snapshot;
@@ -20,6 +24,8 @@ import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.PeerNode;
 import io.seine.pipeline.ServiceFact;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +57,7 @@ public final class FactsLoader {
                     "there is no Node %s at %s".formatted(config.nodeName(), api.address())));
     LocalNode self =
         switch (SelfNode.of(own, config)) {
-          case SelfNode.Known known -> known.node();
+          case SelfNode.Known known -> OwnAddresses.of(known.node(), own, config, onDevices());
           case SelfNode.Waiting waiting -> throw new ApiException(waiting.reason());
         };
     List<Problem> problems = new ArrayList<>();
@@ -61,6 +67,18 @@ public final class FactsLoader {
         services(api, config, self, infos, problems),
         pods(database),
         problems);
+  }
+
+  /** Those of the namespace this process runs in. */
+  private static List<Ip> onDevices() throws ApiException {
+    try {
+      return NetworkInterface.networkInterfaces()
+          .flatMap(NetworkInterface::inetAddresses)
+          .map(address -> Ip.of(Bits.of(address.getAddress())))
+          .toList();
+    } catch (SocketException e) {
+      throw new ApiException("the addresses of this host cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static List<PeerNode> peers(
@@ -81,10 +99,7 @@ public final class FactsLoader {
       throws ApiException, InterruptedException {
     Services services =
         new Services(
-            self,
-            ServiceOptions.of(config),
-            ApiServer.at(api.address()),
-            external -> Optional.empty());
+            self, ServiceOptions.of(config), ApiServer.at(api.address()), new StandIns()::of);
     infos.forEach(services::put);
     api.services().forEach(services::put);
     api.slices().forEach(services::put);

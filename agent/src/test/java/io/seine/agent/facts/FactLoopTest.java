@@ -51,6 +51,7 @@ class FactLoopTest {
       new FactLoop(
           SELF,
           new Services(SELF, Given.DEFAULTS, List.of(), external -> Optional.empty()),
+          ServiceSink.NONE,
           reconciler,
           ids,
           new PeerMap(),
