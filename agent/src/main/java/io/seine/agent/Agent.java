@@ -16,8 +16,10 @@ import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.metrics.AgentMetrics;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.node.Nodes;
+import io.seine.agent.node.OwnAddresses;
 import io.seine.agent.node.SelfNode;
 import io.seine.openflow.Family;
+import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import io.seine.ovsdb.Backoff;
 import io.seine.ovsdb.BridgeManager;
@@ -109,10 +111,10 @@ public final class Agent implements AutoCloseable {
     OvsdbSession ovsdb = running.keep(openOvsdb());
     Snapshot database = awaitOvsdb(ovsdb);
     NodeInfo info = awaitNode(api);
-    LocalNode self = ((SelfNode.Known) SelfNode.of(info, config)).node();
+    Netlink netlink = running.keep(netlink());
+    LocalNode self = withAddresses(((SelfNode.Known) SelfNode.of(info, config)).node(), netlink);
     health.well(Health.Part.NODE);
     checkForwarding(self);
-    Netlink netlink = running.keep(netlink());
     Transport transport = awaitTransport(netlink, self);
     int mtu = podMtu(transport, self);
     String datapath = datapath(database);
@@ -246,6 +248,19 @@ public final class Agent implements AutoCloseable {
     } catch (IOException e) {
       throw new StartException("netlink cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  private LocalNode withAddresses(LocalNode self, Netlink netlink) throws StartException {
+    try {
+      return OwnAddresses.of(self, config, onDevices(netlink));
+    } catch (IOException e) {
+      throw new StartException("the node's addresses cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** All addresses of the node's devices. */
+  static List<Ip> onDevices(Netlink netlink) throws IOException {
+    return netlink.addresses().stream().map(a -> a.address().address()).toList();
   }
 
   private OvsdbSession openOvsdb() {

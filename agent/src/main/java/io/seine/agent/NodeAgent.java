@@ -31,11 +31,7 @@ import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
 import io.seine.agent.neighbour.NeighbourResponder;
 import io.seine.agent.netlink.Netlink;
-import io.seine.agent.node.SelfNode;
 import io.seine.agent.reject.Rejector;
-import io.seine.agent.service.ApiServer;
-import io.seine.agent.service.ServiceOptions;
-import io.seine.agent.service.Services;
 import io.seine.openflow.Action;
 import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
@@ -102,7 +98,6 @@ final class NodeAgent implements AutoCloseable {
 
   private final Agent.Ground ground;
   private final CniFront front;
-  private final Consumer<String> fatal;
   private final ObjectRef self;
   private final GroupIds groupIds = new GroupIds();
   private final Latency latency = new Latency(System::nanoTime);
@@ -114,6 +109,8 @@ final class NodeAgent implements AutoCloseable {
   private final StalePorts stalePorts;
   private final HostKeeper host;
   private final PeerConnector peers;
+  private final NodeIdentity identity;
+  private final NodeServices services;
   private final FactLoop facts;
   private final Rejector rejector;
   private final NeighbourResponder neighbours;
@@ -137,8 +134,8 @@ final class NodeAgent implements AutoCloseable {
   NodeAgent(Agent.Ground ground, CniFront front, Consumer<String> fatal) throws StartException {
     this.ground = ground;
     this.front = front;
-    this.fatal = fatal;
     this.self = ground.info().ref();
+    this.identity = new NodeIdentity(ground, fatal);
     this.watch =
         new SwitchWatch(ground.metrics(), ground.events(), self, latency, this::flowsReady);
     this.reconciler = new Reconciler(groupIds, watch);
@@ -162,10 +159,12 @@ final class NodeAgent implements AutoCloseable {
             HOST_PERIOD,
             new HostListener());
     this.peers = new PeerConnector(ground.node(), reconciler, tunnels(), this::routes);
+    this.services = new NodeServices(ground, groupIds, watch);
     this.facts =
         new FactLoop(
             ground.node(),
-            services(),
+            services.facts(),
+            services,
             reconciler,
             groupIds,
             peers,
@@ -181,16 +180,11 @@ final class NodeAgent implements AutoCloseable {
     var _ = upkeep.every(TunnelNeighbours.PRIME_AGAIN_AFTER, "tunnels", peers::keepPrimed);
     this.restoredStep = upkeep.every(ground.config().auditInterval(), "restored", this::restored);
     var _ = upkeep.every(SOON, "silent tunnels", peers::primeSilent);
+    var _ = upkeep.every(OFTEN, "health checks", services::retry);
+    var _ = upkeep.every(HOST_PERIOD, "affinity", this::sweepAffinity);
+    var _ = upkeep.every(HOST_PERIOD, "addresses", identity::checkDevices);
     var _ = upkeep.every(HEAP_PERIOD, "memory", new SpareHeap()::giveBack);
     var _ = audits.every(ground.config().auditInterval(), "audit", this::audit);
-  }
-
-  private Services services() {
-    return new Services(
-        ground.node(),
-        ServiceOptions.of(ground.config()),
-        ApiServer.at(ground.api().address()),
-        external -> Optional.empty());
   }
 
   private AddressPools pools() throws StartException {
@@ -249,6 +243,7 @@ final class NodeAgent implements AutoCloseable {
             management(),
             ConnectionOptions.DEFAULT.withControllerId(CONTROLLER_ID),
             new SwitchListener()));
+    services.start();
     facts.start();
     Informers reading = Informers.start(ground.api(), ground.config().nodeName(), facts);
     running.keep(reading);
@@ -380,6 +375,13 @@ final class NodeAgent implements AutoCloseable {
     }
   }
 
+  private void sweepAffinity() throws SwitchException {
+    Optional<OpenFlowConnection> present = connection;
+    if (present.isPresent() && reconciler.ready()) {
+      services.sweepAffinity(present.get());
+    }
+  }
+
   void ovsdbConnected() {
     portsStep.ask();
     podsStep.ask();
@@ -490,17 +492,10 @@ final class NodeAgent implements AutoCloseable {
   private final class Known implements FactLoop.Listener {
     @Override
     public void self(NodeInfo node) {
-      if (SelfNode.of(node, ground.config()) instanceof SelfNode.Known known
-          && !known.node().equals(ground.node())) {
-        // Nothing is lost by a restart, so there is no second way of becoming another node.
-        fatal.accept(
-            "this node's addresses or pod networks changed (%s %s, was %s %s); starting anew takes it"
-                + " over"
-                    .formatted(
-                        known.node().nodeAddress(),
-                        known.node().networks(),
-                        ground.node().nodeAddress(),
-                        ground.node().networks()));
+      try {
+        identity.check(node);
+      } catch (IOException e) {
+        watch.trouble("the node's addresses cannot be read: " + e.getMessage());
       }
     }
 
@@ -549,6 +544,14 @@ final class NodeAgent implements AutoCloseable {
     return podFlows.size();
   }
 
+  NodeServices services() {
+    return services;
+  }
+
+  FactLoop facts() {
+    return facts;
+  }
+
   PeerConnector peers() {
     return peers;
   }
@@ -592,6 +595,7 @@ final class NodeAgent implements AutoCloseable {
     audits.close();
     running.close();
     facts.close();
+    services.close();
     peers.close();
     host.close();
     reconciler.close();

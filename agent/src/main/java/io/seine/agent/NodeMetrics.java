@@ -14,6 +14,32 @@ final class NodeMetrics {
     to.gauge("seine.agent.nodes", "Peer nodes", "", "", () -> agent.counts().peers());
     to.gauge("seine.agent.services", "Services", "", "", () -> agent.counts().services());
     to.gauge(
+        "seine.agent.services.left",
+        "Services left to another proxy",
+        "",
+        "",
+        () -> agent.counts().leftAlone());
+    to.gauge(
+        "seine.agent.services.diverted",
+        "Ports and addresses whose traffic from outside the host hands to the switch",
+        "",
+        "",
+        () -> agent.services().diversions());
+    to.gauge(
+        "seine.agent.services.health.checks",
+        "Health check ports of services that are answered",
+        "",
+        "",
+        () -> agent.services().healthChecks());
+    for (String reason : ServiceStatus.REASONS) {
+      to.gauge(
+          "seine.agent.services.refused",
+          "What is not served of services as it stands, by why",
+          "reason",
+          reason,
+          () -> ServiceStatus.count(agent, reason));
+    }
+    to.gauge(
         "seine.agent.problems",
         "Objects that are not served as they stand",
         "",

@@ -10,6 +10,7 @@ import io.seine.agent.host.StandIns;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.netlink.Netfilter;
+import io.seine.agent.netlink.NetlinkException;
 import io.seine.agent.service.ApiServer;
 import io.seine.agent.service.ServiceOptions;
 import io.seine.agent.service.Services;
@@ -36,15 +37,17 @@ final class NodeServices implements ServiceSink, AutoCloseable {
 
   private final Agent.Ground ground;
   private final SwitchWatch watch;
+  private final Netfilter netfilter;
   private final StandIns standIns = new StandIns();
   private final ServiceDiversions diversions;
   private final HealthChecks healthChecks;
   private final AffinitySweep affinity;
   private volatile Optional<String> diversionProblem = Optional.empty();
 
-  NodeServices(Agent.Ground ground, GroupIds groupIds, SwitchWatch watch, Netfilter netfilter) {
+  NodeServices(Agent.Ground ground, GroupIds groupIds, SwitchWatch watch) throws StartException {
     this.ground = ground;
     this.watch = watch;
+    this.netfilter = netfilter();
     this.diversions =
         new ServiceDiversions(
             new Nft(),
@@ -59,6 +62,14 @@ final class NodeServices implements ServiceSink, AutoCloseable {
             () -> ground.health().missing().isEmpty(),
             ground.events());
     this.affinity = new AffinitySweep(groupIds, System::nanoTime);
+  }
+
+  private static Netfilter netfilter() throws StartException {
+    try {
+      return Netfilter.open();
+    } catch (NetlinkException e) {
+      throw new StartException("the packet filter cannot be asked: " + e.getMessage(), e);
+    }
   }
 
   /** The facts about services, for the one who follows them. */
@@ -159,6 +170,11 @@ final class NodeServices implements ServiceSink, AutoCloseable {
   public void close() {
     healthChecks.close();
     diversions.close();
+    try {
+      netfilter.close();
+    } catch (NetlinkException e) {
+      LOG.debug("while closing the packet filter: {}", e.toString());
+    }
   }
 
   private final class DiversionListener implements ServiceDiversions.Listener {

@@ -50,6 +50,7 @@ final class StatusPage {
     objects.put("problems", agent.counts().problems());
     objects.put("silentTunnels", agent.peers().silent().stream().sorted().toList());
     page.put("objects", objects);
+    page.put("services", ServiceStatus.of(agent));
     page.put("memoryBytes", (long) ProcessMemory.residentBytes());
     List<Map<String, String>> errors = new ArrayList<>();
     agent

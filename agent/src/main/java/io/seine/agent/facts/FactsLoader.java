@@ -57,7 +57,7 @@ public final class FactsLoader {
                     "there is no Node %s at %s".formatted(config.nodeName(), api.address())));
     LocalNode self =
         switch (SelfNode.of(own, config)) {
-          case SelfNode.Known known -> OwnAddresses.of(known.node(), own, config, onDevices());
+          case SelfNode.Known known -> OwnAddresses.of(known.node(), config, onDevices());
           case SelfNode.Waiting waiting -> throw new ApiException(waiting.reason());
         };
     List<Problem> problems = new ArrayList<>();
@@ -77,7 +77,7 @@ public final class FactsLoader {
           .map(address -> Ip.of(Bits.of(address.getAddress())))
           .toList();
     } catch (SocketException e) {
-      throw new ApiException("the addresses of this host cannot be read: " + e.getMessage(), e);
+      throw new ApiException("the addresses of this host cannot be read: " + e);
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.healthcheck;
+
+import org.jspecify.annotations.NullMarked;
