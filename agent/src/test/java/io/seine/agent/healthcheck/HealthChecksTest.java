@@ -92,7 +92,8 @@ class HealthChecksTest {
             	},
             	"localEndpoints": 2,
             	"serviceProxyHealthy": true
-            }""");
+            }\
+            """);
 
     // when the last endpoint goes, on the same port
     checks.put(WEB, port, 0);
@@ -149,9 +150,11 @@ class HealthChecksTest {
 
   @Test
   void shouldTellOnceOfAPortThatIsTakenAndOpenItWhenItIsFree() throws Exception {
+    int port;
     try (ServerSocket taken = new ServerSocket()) {
       taken.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
-      checks.put(WEB, taken.getLocalPort(), 1);
+      port = taken.getLocalPort();
+      checks.put(WEB, port, 1);
       checks.retry();
 
       assertThat(warnings).containsExactly("shop/web FailedToStartServiceHealthcheck");
@@ -159,11 +162,13 @@ class HealthChecksTest {
           .extracting(Problem::message)
           .singleElement()
           .asString()
-          .contains("node n1", "127.0.0.1 port " + taken.getLocalPort());
-      taken.close();
-      checks.retry();
-      assertThat(ask(taken.getLocalPort(), "/").statusCode()).isEqualTo(200);
+          .contains("node n1", "127.0.0.1 port " + port);
     }
+
+    // when the port is free
+    checks.retry();
+
+    assertThat(ask(port, "/").statusCode()).isEqualTo(200);
     assertThat(checks.problems()).isEmpty();
     assertThat(checks.open()).isEqualTo(1);
   }
