@@ -134,10 +134,10 @@ public record EndpointGroups(int id, List<Group> groups) {
       int sub = ids.idOf(name, Fingerprint.of(name));
       List<Group.Bucket> part =
           buckets.subList(i * buckets.size() / subGroups, (i + 1) * buckets.size() / subGroups);
-      groups.add(byHash(purpose, sub, part, 1));
+      groups.add(byHash(purpose, sub, part, 0));
       top.add(new Group.Bucket(i + 1, WEIGHT, List.of(new Action.Group(sub))));
     }
-    groups.add(byHash(purpose, id, top, 0));
+    groups.add(byHash(purpose, id, top, 1));
     return groups;
   }
 

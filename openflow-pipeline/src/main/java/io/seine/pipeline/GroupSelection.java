@@ -86,7 +86,9 @@ final class GroupSelection {
   /**
    * By the addresses and ports of a connection.
    *
-   * @param level 0 or 1: two groups with different ones pick independently of each other
+   * @param level 0 among endpoints, 1 among groups of them. Different ones make different hashes,
+   *     and a group that goes from one to the other is rewritten rather than changed bucket by
+   *     bucket.
    */
   static Group.Selection byHash(ServiceFact.Protocol protocol, Family family, int level) {
     Stream<Field> addresses = Stream.of(IpFields.source(family), IpFields.destination(family));

@@ -114,7 +114,7 @@ class EndpointGroupsTest {
           assertThat(shares(g)).containsOnly(100);
         });
     assertThat(subs)
-        .as("the two steps must not depend on each other")
+        .as("the two steps hash differently")
         .allSatisfy(s ->
             assertThat(s.selection().orElseThrow().param())
                 .isNotEqualTo(top.selection().orElseThrow().param()));
