@@ -93,6 +93,9 @@ final class NodeAgent implements AutoCloseable {
 
   private static final int CONTROLLER_ID = 0;
 
+  /** Neighbour solicitations in a second that the switch hands over, of all ports. */
+  private static final int SOLICITATIONS = 200;
+
   /** Answers to neighbour solicitations in a second, for each port. */
   private static final int NEIGHBOUR_RATE = 10;
 
@@ -241,7 +244,7 @@ final class NodeAgent implements AutoCloseable {
     running.keep(
         OpenFlowClient.start(
             management(),
-            ConnectionOptions.DEFAULT.withControllerId(CONTROLLER_ID),
+            ConnectionOptions.DEFAULT.withControllerId(CONTROLLER_ID).withMeter(toAgent()),
             new SwitchListener()));
     services.start();
     facts.start();
@@ -443,6 +446,13 @@ final class NodeAgent implements AutoCloseable {
       return Optional.of(Addresses.ROUTER_MAC);
     }
     return podFlows.macOf(address);
+  }
+
+  // Above what is answered at most, so that it is the agent who chooses; far below what would keep
+  // it busy.
+  private ConnectionOptions.Meter toAgent() {
+    int rate = 2 * ground.config().rejectRate() + SOLICITATIONS;
+    return new ConnectionOptions.Meter(ToAgent.METER, rate, rate);
   }
 
   private final class SwitchListener implements OpenFlowClient.Listener {

@@ -9,7 +9,8 @@ public enum Zones {
   SNAT(
       65521,
       "snat",
-      "The source translation of connections to services, and the node's own connections to pods.");
+      "The source translation of connections to services, and the node's own connections to pods."),
+  PROBE(65522, "probe", "Packets with which the agent finds out what the switch can do.");
 
   private final int number;
   private final String label;

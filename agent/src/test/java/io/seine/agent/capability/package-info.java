@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.capability;
+
+import org.jspecify.annotations.NullMarked;
