@@ -437,7 +437,10 @@ final class NodeAgent implements AutoCloseable {
     }
   }
 
-  /** Whom the switch answers for: the gateway, the router, and the pods of this node. */
+  /**
+   * Whom IPv6 packets may be sent to at the switch: the gateway and the router. Not pods, which
+   * reach each other through the gateway only.
+   */
   private Optional<Mac> macOf(Ip address) {
     if (ground.node().networks().stream().anyMatch(n -> n.gateway().equals(address))) {
       return Optional.of(ground.node().gatewayMac());
@@ -445,7 +448,7 @@ final class NodeAgent implements AutoCloseable {
     if (address.equals(Addresses.router(address.family()))) {
       return Optional.of(Addresses.ROUTER_MAC);
     }
-    return podFlows.macOf(address);
+    return Optional.empty();
   }
 
   // Above what is answered at most, so that it is the agent who chooses; far below what would keep

@@ -1,8 +1,6 @@
 package io.seine.agent;
 
 import io.seine.agent.cni.PodNetwork;
-import io.seine.openflow.Ip;
-import io.seine.openflow.Mac;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.Owner;
@@ -13,8 +11,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 /** The flows of this node's pods, by way of the reconciler. Safe for any thread. */
@@ -25,7 +21,6 @@ final class PodFlows implements PodNetwork {
   private final Reconciler reconciler;
   private final BooleanSupplier switchConnected;
   private final Map<Owner, LocalPod> pods = new HashMap<>();
-  private final Map<Ip, LocalPod> byAddress = new ConcurrentHashMap<>();
 
   PodFlows(LocalNode node, Reconciler reconciler, BooleanSupplier switchConnected) {
     this.node = node;
@@ -36,11 +31,7 @@ final class PodFlows implements PodNetwork {
   /** Wishes for the pod's flows and does not wait. */
   void adopt(LocalPod pod) {
     synchronized (pods) {
-      LocalPod before = pods.put(pod.owner(), pod);
-      if (before != null) {
-        before.addresses().forEach(ip -> byAddress.remove(ip, before));
-      }
-      pod.addresses().forEach(ip -> byAddress.put(ip, pod));
+      pods.put(pod.owner(), pod);
       reconciler.put(pod.owner(), () -> PodCompiler.compile(node, pod));
     }
   }
@@ -61,7 +52,6 @@ final class PodFlows implements PodNetwork {
       if (!pods.remove(pod.owner(), pod)) {
         return;
       }
-      pod.addresses().forEach(ip -> byAddress.remove(ip, pod));
       reconciler.remove(pod.owner());
     }
     if (!switchConnected.getAsBoolean()) {
@@ -92,11 +82,6 @@ final class PodFlows implements PodNetwork {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while asking for the flows of " + pod.owner(), e);
     }
-  }
-
-  /** The Ethernet address of the pod that has the address; does not block. */
-  Optional<Mac> macOf(Ip address) {
-    return Optional.ofNullable(byAddress.get(address)).map(LocalPod::mac);
   }
 
   int size() {

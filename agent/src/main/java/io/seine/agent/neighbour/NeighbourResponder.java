@@ -22,7 +22,7 @@ public final class NeighbourResponder {
 
   /** Whose addresses are answered for. Must be safe for any thread and not block. */
   public interface Known {
-    /** The Ethernet address of the gateway, the router or a pod of this node with the address. */
+    /** The Ethernet address that packets to {@code address} are to be sent to here, if any. */
     Optional<Mac> macOf(Ip address);
   }
 

@@ -13,7 +13,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /** Says its name, and the client's address as it sees it, on one port of a namespace. */
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 1500;
 
   private final Closeable socket;
@@ -22,7 +22,7 @@ final class TestServer implements AutoCloseable {
     this.socket = socket;
   }
 
-  static TestServer tcp(TestNamespace where, String name, int port) throws Exception {
+  public static TestServer tcp(TestNamespace where, String name, int port) throws Exception {
     ServerSocket listening = where.inside(() -> new ServerSocket(port));
     Thread.ofPlatform()
         .daemon()
@@ -41,7 +41,7 @@ final class TestServer implements AutoCloseable {
     return new TestServer(listening);
   }
 
-  static TestServer udp(TestNamespace where, String name, int port) throws Exception {
+  public static TestServer udp(TestNamespace where, String name, int port) throws Exception {
     DatagramSocket bound = where.inside(() -> new DatagramSocket(port));
     Thread.ofPlatform()
         .daemon()
@@ -65,7 +65,7 @@ final class TestServer implements AutoCloseable {
   }
 
   /** What answers a TCP connection from a namespace; "refused" or "silent" if nothing does. */
-  static String ask(TestNamespace from, String address, int port) throws Exception {
+  public static String ask(TestNamespace from, String address, int port) throws Exception {
     return from.inside(() -> {
       try (Socket socket = new Socket()) {
         socket.connect(new InetSocketAddress(address, port), TIMEOUT_MILLIS);
@@ -86,7 +86,7 @@ final class TestServer implements AutoCloseable {
     return socket;
   }
 
-  static String ask(DatagramSocket socket, String address, int port) throws IOException {
+  public static String ask(DatagramSocket socket, String address, int port) throws IOException {
     byte[] question = {'?'};
     socket.send(new DatagramPacket(question, 1, new InetSocketAddress(address, port)));
     DatagramPacket answer = new DatagramPacket(new byte[256], 256);
