@@ -8,6 +8,8 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
 
@@ -40,6 +42,9 @@ public final class AgentMetrics {
   private final Timer commit =
       timer("seine.agent.commit", "From sending a bundle of changes to the switch's word");
   private final AtomicLong changes = new AtomicLong();
+
+  /** A counter of the registry knows its source weakly, and stands still when that is gone. */
+  private final Queue<DoubleSupplier> sources = new ConcurrentLinkedQueue<>();
 
   public AgentMetrics() {
     counter("seine.agent.changes", "Flow and group changes sent to the switch", "", "", changes);
@@ -120,6 +125,7 @@ public final class AgentMetrics {
 
   public void counter(
       String name, String description, String tag, String value, DoubleSupplier source) {
+    sources.add(source);
     FunctionCounter.builder(name, source, DoubleSupplier::getAsDouble)
         .description(description)
         .tags(tag.isEmpty() ? Tags.empty() : Tags.of(tag, value))

@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.metrics;
+
+import org.jspecify.annotations.NullMarked;
