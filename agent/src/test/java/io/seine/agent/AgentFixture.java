@@ -42,7 +42,7 @@ import java.util.logging.Logger;
  * address.
  */
 final class AgentFixture implements AutoCloseable {
-  static final Duration START = Duration.ofSeconds(60);
+  static final Duration START = Duration.ofSeconds(120);
   private static final Logger NOISE = Logger.getLogger("io.fabric8.mockwebserver");
   private static final int HTTP_PORT = 10350;
   private static final String CONF =
@@ -120,7 +120,16 @@ final class AgentFixture implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
+    try {
+      end();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the node was taken down", e);
+    }
+  }
+
+  private void end() throws IOException, InterruptedException {
     channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     agents.forEach(Process::destroyForcibly);
