@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param nodeAddress its address on the network that the tunnels run over, of either family
  * @param networks of its pods: one of a family at most, the first is the primary one
  * @param serviceCidrs where cluster IPs come from, of either family
- * @param addresses the node's own, of either family, that node ports are served on
+ * @param addresses the node's own, of either family: who has one of them is the node itself
+ * @param nodePortAddresses those that node ports are served on
  * @param tunnelPort and {@code gatewayPort} OpenFlow port numbers
  */
 public record LocalNode(
@@ -22,6 +23,7 @@ public record LocalNode(
     List<Network> networks,
     List<IpPrefix> serviceCidrs,
     List<Ip> addresses,
+    List<Ip> nodePortAddresses,
     int tunnelPort,
     int gatewayPort) {
   /**
@@ -52,6 +54,7 @@ public record LocalNode(
     networks = List.copyOf(networks);
     serviceCidrs = List.copyOf(serviceCidrs);
     addresses = List.copyOf(addresses);
+    nodePortAddresses = List.copyOf(nodePortAddresses);
     if (networks.isEmpty()
         || networks.stream().map(Network::family).distinct().count() < networks.size()) {
       throw new IllegalArgumentException(
@@ -70,9 +73,35 @@ public record LocalNode(
         name, nodeAddress, List.of(Network.of(podCidr)), serviceCidrs, List.of(nodeAddress), 1, 2);
   }
 
-  /** The same node, with these addresses of its own. */
+  /** A node that serves node ports on all of its addresses. */
+  public LocalNode(
+      String name,
+      Ip nodeAddress,
+      List<Network> networks,
+      List<IpPrefix> serviceCidrs,
+      List<Ip> addresses,
+      int tunnelPort,
+      int gatewayPort) {
+    this(
+        name,
+        nodeAddress,
+        networks,
+        serviceCidrs,
+        addresses,
+        addresses,
+        tunnelPort,
+        gatewayPort);
+  }
+
+  /** The same node, with these addresses of its own, and node ports on all of them. */
   public LocalNode withAddresses(List<Ip> own) {
-    return new LocalNode(name, nodeAddress, networks, serviceCidrs, own, tunnelPort, gatewayPort);
+    return withAddresses(own, own);
+  }
+
+  /** The same node, with these addresses of its own, and node ports on some of them. */
+  public LocalNode withAddresses(List<Ip> own, List<Ip> nodePorts) {
+    return new LocalNode(
+        name, nodeAddress, networks, serviceCidrs, own, nodePorts, tunnelPort, gatewayPort);
   }
 
   public Optional<Network> network(Family family) {

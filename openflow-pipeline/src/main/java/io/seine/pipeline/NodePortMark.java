@@ -44,7 +44,7 @@ final class NodePortMark {
             .from(Side.GATEWAY)
             .ip(family)
             .then(Registers.OUTSIDE.set(1), Rule.goTo(Table.SERVICE_LB)));
-    for (Ip address : Set.copyOf(node.addresses()).stream().sorted().toList()) {
+    for (Ip address : node.nodePortAddresses().stream().distinct().sorted().toList()) {
       if (address.family() == family) {
         flows.add(
             Rule.in(Table.NODE_PORT_MARK, 200)

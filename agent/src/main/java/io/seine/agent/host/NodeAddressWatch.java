@@ -1,10 +1,9 @@
 package io.seine.agent.host;
 
+import io.seine.agent.host.NodeAddresses.Own;
 import io.seine.agent.netlink.AddressEvents;
-import io.seine.openflow.Ip;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,13 +21,13 @@ public final class NodeAddressWatch implements AutoCloseable {
   private final NodeAddresses addresses;
   private final AddressEvents events;
   private final Duration period;
-  private final Consumer<List<Ip>> listener;
+  private final Consumer<Own> listener;
   private final Thread thread;
-  private Optional<List<Ip>> told = Optional.empty();
+  private Optional<Own> told = Optional.empty();
   private final CountDownLatch closing = new CountDownLatch(1);
 
   private NodeAddressWatch(
-      NodeAddresses addresses, AddressEvents events, Duration period, Consumer<List<Ip>> listener) {
+      NodeAddresses addresses, AddressEvents events, Duration period, Consumer<Own> listener) {
     this.addresses = addresses;
     this.events = events;
     this.period = period;
@@ -45,7 +44,7 @@ public final class NodeAddressWatch implements AutoCloseable {
    * @throws IOException if they cannot be read
    */
   public static NodeAddressWatch start(
-      NodeAddresses addresses, AddressEvents events, Duration period, Consumer<List<Ip>> listener)
+      NodeAddresses addresses, AddressEvents events, Duration period, Consumer<Own> listener)
       throws IOException {
     NodeAddressWatch watch = new NodeAddressWatch(addresses, events, period, listener);
     watch.look();
@@ -76,9 +75,9 @@ public final class NodeAddressWatch implements AutoCloseable {
   }
 
   private void look() throws IOException {
-    List<Ip> now = addresses.read();
+    Own now = addresses.read();
     if (!told.equals(Optional.of(now))) {
-      LOG.info("node ports are served on {}", now);
+      LOG.info("the node's addresses: all={} nodePorts={}", now.all(), now.nodePorts());
       listener.accept(now);
       told = Optional.of(now);
     }

@@ -2,7 +2,6 @@ package io.seine.agent.host;
 
 import io.seine.agent.netlink.Link;
 import io.seine.agent.netlink.Netlink;
-import io.seine.agent.netlink.Netlink.LinkAddress;
 import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
@@ -12,8 +11,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The node's own addresses that node ports are served on: those of all its devices but loopback and
- * link-local ones, and but those of the pod network's own device.
+ * The node's own addresses: those of all its devices but loopback and link-local ones, and but those
+ * of the pod network's own device.
  */
 public final class NodeAddresses {
   private static final List<IpPrefix> NEVER =
@@ -26,6 +25,19 @@ public final class NodeAddresses {
   /** kube-proxy in its ipvs mode binds service addresses there, and leaves them behind. */
   private static final String IPVS_DEVICE = "kube-ipvs0";
 
+  /**
+   * The addresses at one moment, each once, sorted.
+   *
+   * @param all of them
+   * @param nodePorts those that node ports are served on
+   */
+  public record Own(List<Ip> all, List<Ip> nodePorts) {
+    public Own {
+      all = List.copyOf(all);
+      nodePorts = List.copyOf(nodePorts);
+    }
+  }
+
   private final Netlink netlink;
   private final Set<String> passedOver;
   private final List<IpPrefix> chosen;
@@ -33,7 +45,7 @@ public final class NodeAddresses {
   /**
    * @param netlink the node's namespace; not closed here
    * @param gatewayPort whose addresses are pods' gateways, and not the node's
-   * @param chosen only addresses in one of these; empty for all
+   * @param chosen node ports are served on addresses in one of these only; empty for all
    */
   public NodeAddresses(Netlink netlink, String gatewayPort, List<IpPrefix> chosen) {
     this.netlink = netlink;
@@ -41,28 +53,30 @@ public final class NodeAddresses {
     this.chosen = List.copyOf(chosen);
   }
 
-  /** The addresses at the moment, each once, sorted. */
-  public List<Ip> read() throws IOException {
+  /** The addresses at the moment. */
+  public Own read() throws IOException {
     Set<Integer> others =
         netlink.links().stream()
             .filter(link -> passedOver.contains(link.name()))
             .map(Link::index)
             .collect(Collectors.toSet());
-    return netlink.addresses().stream()
-        .filter(a -> !others.contains(a.linkIndex()))
-        .map(LinkAddress::address)
-        .map(a -> a.address())
-        .filter(this::serves)
-        .distinct()
-        .sorted()
-        .toList();
+    List<Ip> all =
+        netlink.addresses().stream()
+            .filter(a -> !others.contains(a.linkIndex()))
+            .map(a -> a.address().address())
+            .filter(NodeAddresses::isReachable)
+            .distinct()
+            .sorted()
+            .toList();
+    return new Own(all, all.stream().filter(this::isChosen).toList());
   }
 
-  /** Whether node ports would be served on such an address, if the node had it. */
-  boolean serves(Ip address) {
-    return NEVER.stream().noneMatch(block -> block.contains(address))
-        && !isUnspecified(address)
-        && (chosen.isEmpty() || chosen.stream().anyMatch(block -> block.contains(address)));
+  private boolean isChosen(Ip address) {
+    return chosen.isEmpty() || chosen.stream().anyMatch(block -> block.contains(address));
+  }
+
+  private static boolean isReachable(Ip address) {
+    return NEVER.stream().noneMatch(block -> block.contains(address)) && !isUnspecified(address);
   }
 
   private static boolean isUnspecified(Ip address) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.seine.agent.host.NodeAddresses.Own;
 import io.seine.agent.netlink.AddressEvents;
 import io.seine.agent.netlink.NetworkNamespace;
 import io.seine.agent.netlink.TestNamespace;
@@ -59,33 +60,37 @@ class NodeSystemTest {
 
   @Test
   void theNodesAddressesAreThoseOfItsDevicesButNotOfLoopbackPodsAndLinks() throws Exception {
-    assertThat(addresses().read()).containsExactly(Ip.parse("172.30.0.1"), Ip.parse("fd30::1"));
-    assertThat(addresses("172.30.0.0/16").read()).containsExactly(Ip.parse("172.30.0.1"));
-    assertThat(addresses("192.0.2.0/24").read()).isEmpty();
+    List<Ip> both = List.of(Ip.parse("172.30.0.1"), Ip.parse("fd30::1"));
+
+    assertThat(addresses().read()).isEqualTo(new Own(both, both));
+    assertThat(addresses("172.30.0.0/16").read())
+        .isEqualTo(new Own(both, List.of(Ip.parse("172.30.0.1"))));
+    assertThat(addresses("192.0.2.0/24").read()).isEqualTo(new Own(both, List.of()));
   }
 
   @Test
   void aRoutedAddressOnTheLoopbackDeviceIsTheNodesToo() throws Exception {
     address("192.0.2.1/32", "lo");
 
-    assertThat(addresses().read()).contains(Ip.parse("192.0.2.1"));
+    assertThat(addresses().read().nodePorts()).contains(Ip.parse("192.0.2.1"));
   }
 
   @Test
   void anAddressThatComesOrGoesIsToldAtOnce() throws Exception {
-    List<List<Ip>> told = new CopyOnWriteArrayList<>();
+    List<Own> told = new CopyOnWriteArrayList<>();
     AddressEvents events = node.inside(AddressEvents::open);
     try (NodeAddressWatch _ =
         NodeAddressWatch.start(addresses(), events, Duration.ofMinutes(10), told::add)) {
-      assertThat(told).containsExactly(List.of(Ip.parse("172.30.0.1"), Ip.parse("fd30::1")));
+      assertThat(told.getFirst().all())
+          .containsExactly(Ip.parse("172.30.0.1"), Ip.parse("fd30::1"));
 
       address("172.30.0.7/24", "up0");
-      await().until(() -> told.getLast().contains(Ip.parse("172.30.0.7")));
+      await().until(() -> told.getLast().nodePorts().contains(Ip.parse("172.30.0.7")));
       address("fd30::7/64", "up0");
-      await().until(() -> told.getLast().contains(Ip.parse("fd30::7")));
+      await().until(() -> told.getLast().nodePorts().contains(Ip.parse("fd30::7")));
       address("10.10.1.99/24", "gw0");
       node.run("ip", "address", "del", "172.30.0.7/24", "dev", "up0");
-      await().until(() -> !told.getLast().contains(Ip.parse("172.30.0.7")));
+      await().until(() -> !told.getLast().nodePorts().contains(Ip.parse("172.30.0.7")));
 
       assertThat(told).hasSize(4);
     }
