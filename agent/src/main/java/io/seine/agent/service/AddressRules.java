@@ -44,7 +44,7 @@ final class AddressRules {
     if (tcp && around.isOwnKubelet(place.port())) {
       return Optional.of("the kubelet answers at this port");
     }
-    if (tcp && self.addresses().stream().anyMatch(a -> around.isApiServer(a, place.port()))) {
+    if (tcp && around.isOwnApiServer(place.port())) {
       return Optional.of("the API server answers at this port of the node");
     }
     return tunnel(place);

@@ -5,6 +5,7 @@ import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
+import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.ServiceFact.Kind;
@@ -144,6 +145,11 @@ public final class Services {
     String zone = around.zone();
     concerned(around.removeNode(name));
     zoneAfter(zone);
+  }
+
+  /** This node's own addresses are these from now on. */
+  public void addresses(Collection<Ip> own) {
+    concerned(around.own(own));
   }
 
   private void concerned(Set<IpPrefix> blocks) {

@@ -30,6 +30,7 @@ final class Surroundings {
   static final ObjectKey API_SERVICE = new ObjectKey("default", "kubernetes");
 
   private final LocalNode self;
+  private Set<Ip> own;
   private final Map<String, NodeInfo> nodes = new HashMap<>();
   private final Counted<Ip> addresses = new Counted<>();
   private final Counted<IpPrefix> podCidrs = new Counted<>();
@@ -41,7 +42,8 @@ final class Surroundings {
    */
   Surroundings(LocalNode self, List<IpPrefix> podCidrs, Collection<ApiServer> known) {
     this.self = self;
-    self.addresses().forEach(addresses::add);
+    this.own = Set.copyOf(self.addresses());
+    own.forEach(addresses::add);
     addresses.add(self.nodeAddress());
     self.networks().forEach(n -> this.podCidrs.add(n.podCidr()));
     podCidrs.forEach(this.podCidrs::add);
@@ -63,6 +65,22 @@ final class Surroundings {
     Set<T> all() {
       return counts.keySet();
     }
+  }
+
+  /** This node's addresses are these from now on. */
+  Set<IpPrefix> own(Collection<Ip> now) {
+    Set<Ip> before = own;
+    own = Set.copyOf(now);
+    own.forEach(addresses::add);
+    before.forEach(addresses::remove);
+    Set<IpPrefix> concerned = new HashSet<>();
+    for (Ip address : changed(Optional.of(before), Optional.of(own))) {
+      concerned.add(IpPrefix.only(address));
+      if (isApiServers(address)) {
+        concerned.addAll(nodePorts());
+      }
+    }
+    return concerned;
   }
 
   /** Returns the blocks whose addresses are concerned; none if nothing has changed. */
@@ -100,6 +118,7 @@ final class Surroundings {
           .forEach(n -> addressesOf(n).forEach(a -> concerned.add(IpPrefix.only(a))));
       if (name.equals(self.name())) {
         concerned.addAll(nodePorts());
+        own.forEach(address -> concerned.add(IpPrefix.only(address)));
       }
     }
     return concerned;
@@ -158,7 +177,7 @@ final class Surroundings {
     Set<IpPrefix> concerned = new HashSet<>();
     for (ApiServer server : changed(Optional.of(before), Optional.of(now))) {
       concerned.add(IpPrefix.only(server.address()));
-      if (self.addresses().contains(server.address())) {
+      if (own.contains(server.address())) {
         concerned.addAll(nodePorts());
       }
     }
@@ -192,10 +211,16 @@ final class Surroundings {
     return apiServers.all().contains(new ApiServer(address, port));
   }
 
+  /** Whether the API server answers at the port of one of this node's addresses. */
+  boolean isOwnApiServer(int port) {
+    return own.stream().anyMatch(address -> isApiServer(address, port));
+  }
+
   /** Whether the kubelet of the node with this address answers at the port. */
   boolean isKubelet(Ip address, int port) {
-    return nodes.values().stream()
-        .anyMatch(n -> n.kubeletPort() == port && addressesOf(n).contains(address));
+    return (own.contains(address) && isOwnKubelet(port))
+        || nodes.values().stream()
+            .anyMatch(n -> n.kubeletPort() == port && addressesOf(n).contains(address));
   }
 
   /** Whether this node's kubelet answers at the port. */

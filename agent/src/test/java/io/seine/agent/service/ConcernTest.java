@@ -136,6 +136,40 @@ class ConcernTest {
   }
 
   @Test
+  void shouldKeepTheNodesBusinessOnAnAddressThatTheNodeGets() {
+    ServiceInfo web =
+        Given.withExternalIps(
+            service(WEB, "2026-01-01T00:00:00Z", "100.64.0.9", port("", "TCP", 10250)), "10.0.0.5");
+    put(web);
+    assertThat(problems(WEB)).isEmpty();
+
+    // a virtual address, which the Node object does not list
+    services.addresses(List.of(Ip.parse("192.168.1.1"), Ip.parse("10.0.0.5")));
+    assertThat(services.takeDirty()).containsExactly(WEB);
+    assertThat(problems(WEB))
+        .containsExactly(
+            "external IP 10.0.0.5:10250/TCP is refused: the kubelet answers at this port of the"
+                + " node");
+
+    services.addresses(List.of(Ip.parse("192.168.1.1")));
+    assertThat(services.takeDirty()).containsExactly(WEB);
+    assertThat(problems(WEB)).isEmpty();
+  }
+
+  @Test
+  void shouldReadNodePortsAnewWhenTheNodeGetsTheApiServersAddress() {
+    services.put(Given.slice(API, "kubernetes", target("https", "TCP", 30007), "10.0.0.5"));
+    services.takeDirty();
+
+    services.addresses(List.of(Ip.parse("10.0.0.5")));
+
+    assertThat(services.takeDirty()).contains(new ObjectKey("many", "s7"));
+    assertThat(problems(new ObjectKey("many", "s7")))
+        .containsExactly(
+            "node port 30007/TCP is refused: the API server answers at this port of the node");
+  }
+
+  @Test
   void shouldReadNodePortsAnewWhenTheKubeletMoves() {
     services.put(Given.node("n1", "192.168.1.1", "10.96.0.0/24", "za", 30007));
 
