@@ -4,10 +4,12 @@ import io.seine.agent.cni.CniFront;
 import io.seine.agent.cni.CniServer;
 import io.seine.agent.config.AgentConfig;
 import io.seine.agent.config.DatapathType;
+import io.seine.agent.config.Networks;
 import io.seine.agent.events.ApiEvents;
 import io.seine.agent.host.Datapaths;
 import io.seine.agent.host.IpForwarding;
 import io.seine.agent.host.KubeProxyCheck;
+import io.seine.agent.host.NodeAddresses;
 import io.seine.agent.host.Transport;
 import io.seine.agent.http.HttpEndpoint;
 import io.seine.agent.kube.Api;
@@ -16,10 +18,8 @@ import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.metrics.AgentMetrics;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.node.Nodes;
-import io.seine.agent.node.OwnAddresses;
 import io.seine.agent.node.SelfNode;
 import io.seine.openflow.Family;
-import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import io.seine.ovsdb.Backoff;
 import io.seine.ovsdb.BridgeManager;
@@ -252,15 +252,16 @@ public final class Agent implements AutoCloseable {
 
   private LocalNode withAddresses(LocalNode self, Netlink netlink) throws StartException {
     try {
-      return OwnAddresses.of(self, config, onDevices(netlink));
+      NodeAddresses.Own own = nodeAddresses(netlink, config).read();
+      return self.withAddresses(own.all(), own.nodePorts());
     } catch (IOException e) {
       throw new StartException("the node's addresses cannot be read: " + e.getMessage(), e);
     }
   }
 
-  /** All addresses of the node's devices. */
-  static List<Ip> onDevices(Netlink netlink) throws IOException {
-    return netlink.addresses().stream().map(a -> a.address().address()).toList();
+  static NodeAddresses nodeAddresses(Netlink netlink, AgentConfig config) {
+    return new NodeAddresses(
+        netlink, SwitchPorts.GATEWAY, Networks.networks(config.nodePortAddresses()));
   }
 
   private OvsdbSession openOvsdb() {

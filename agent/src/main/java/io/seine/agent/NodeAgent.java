@@ -16,6 +16,8 @@ import io.seine.agent.host.HostNetwork;
 import io.seine.agent.host.IpForwarding;
 import io.seine.agent.host.KubeProxyCheck;
 import io.seine.agent.host.Nft;
+import io.seine.agent.host.NodeAddressWatch;
+import io.seine.agent.host.NodeAddresses;
 import io.seine.agent.host.PacketFilter;
 import io.seine.agent.host.TunnelNeighbours;
 import io.seine.agent.host.UnderlayBridge;
@@ -30,6 +32,7 @@ import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
 import io.seine.agent.neighbour.NeighbourResponder;
+import io.seine.agent.netlink.AddressEvents;
 import io.seine.agent.netlink.Netlink;
 import io.seine.agent.reject.Rejector;
 import io.seine.openflow.Action;
@@ -47,6 +50,7 @@ import io.seine.ovsdb.OvsdbException;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.BaseCompiler;
 import io.seine.pipeline.GroupIds;
+import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.ToAgent;
@@ -133,11 +137,13 @@ final class NodeAgent implements AutoCloseable {
   private final Parts running = new Parts();
   private volatile Optional<OpenFlowConnection> connection = Optional.empty();
   private volatile Optional<Informers> informers = Optional.empty();
+  private volatile LocalNode node;
 
   NodeAgent(Agent.Ground ground, CniFront front, Consumer<String> fatal) throws StartException {
     this.ground = ground;
     this.front = front;
     this.self = ground.info().ref();
+    this.node = ground.node();
     this.identity = new NodeIdentity(ground, fatal);
     this.watch =
         new SwitchWatch(ground.metrics(), ground.events(), self, latency, this::flowsReady);
@@ -185,7 +191,6 @@ final class NodeAgent implements AutoCloseable {
     var _ = upkeep.every(SOON, "silent tunnels", peers::primeSilent);
     var _ = upkeep.every(OFTEN, "health checks", services::retry);
     var _ = upkeep.every(HOST_PERIOD, "affinity", this::sweepAffinity);
-    var _ = upkeep.every(HOST_PERIOD, "addresses", identity::checkDevices);
     var _ = upkeep.every(HEAP_PERIOD, "memory", new SpareHeap()::giveBack);
     var _ = audits.every(ground.config().auditInterval(), "audit", this::audit);
   }
@@ -240,13 +245,13 @@ final class NodeAgent implements AutoCloseable {
     routes(List.of());
     boolean _ = host.awaitApplied(CNI_STEP);
     adoptPods();
-    reconciler.put(new Owner.Base(), BaseCompiler.compile(ground.node()));
     running.keep(
         OpenFlowClient.start(
             management(),
             ConnectionOptions.DEFAULT.withControllerId(CONTROLLER_ID).withMeter(toAgent()),
             new SwitchListener()));
     services.start();
+    followAddresses();
     facts.start();
     Informers reading = Informers.start(ground.api(), ground.config().nodeName(), facts);
     running.keep(reading);
@@ -256,6 +261,27 @@ final class NodeAgent implements AutoCloseable {
     running.keep(ground.ovsdb().cache().onChange(snapshot -> podsStep.ask()));
     upkeep.start();
     audits.start();
+  }
+
+  /** Base flows, node ports and what services may claim go by the addresses the node has. */
+  private void followAddresses() throws StartException {
+    try {
+      running.keep(
+          NodeAddressWatch.start(
+              Agent.nodeAddresses(ground.netlink(), ground.config()),
+              AddressEvents.open(),
+              HOST_PERIOD,
+              this::addresses));
+    } catch (IOException e) {
+      throw new StartException("the node's addresses cannot be followed: " + e.getMessage(), e);
+    }
+  }
+
+  private void addresses(NodeAddresses.Own own) {
+    node = ground.node().withAddresses(own.all(), own.nodePorts());
+    reconciler.put(new Owner.Base(), BaseCompiler.compile(node));
+    services.addresses(own.nodePorts());
+    facts.addresses(own.all());
   }
 
   /** Services of a family that no pod here has cannot be reached by anyone here. */
@@ -505,11 +531,7 @@ final class NodeAgent implements AutoCloseable {
   private final class Known implements FactLoop.Listener {
     @Override
     public void self(NodeInfo node) {
-      try {
-        identity.check(node);
-      } catch (IOException e) {
-        watch.trouble("the node's addresses cannot be read: " + e.getMessage());
-      }
+      identity.check(node);
     }
 
     @Override
@@ -535,6 +557,11 @@ final class NodeAgent implements AutoCloseable {
   /** The page for {@code seine status}. */
   String status() {
     return StatusPage.of(this);
+  }
+
+  /** The node with the addresses it has at the moment. */
+  LocalNode node() {
+    return node;
   }
 
   Agent.Ground ground() {

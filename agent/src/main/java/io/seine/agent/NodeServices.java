@@ -58,7 +58,7 @@ final class NodeServices implements ServiceSink, AutoCloseable {
     this.healthChecks =
         new HealthChecks(
             ground.node().name(),
-            ground.node().addresses(),
+            ground.node().nodePortAddresses(),
             () -> ground.health().missing().isEmpty(),
             ground.events());
     this.affinity = new AffinitySweep(groupIds, System::nanoTime);
@@ -91,7 +91,12 @@ final class NodeServices implements ServiceSink, AutoCloseable {
               .formatted(e.getMessage()),
           e);
     }
-    diversions.addresses(ground.node().addresses());
+  }
+
+  /** Node ports and health checks are served on these from now on. */
+  void addresses(List<Ip> nodePorts) {
+    diversions.addresses(nodePorts);
+    healthChecks.addresses(nodePorts);
   }
 
   @Override

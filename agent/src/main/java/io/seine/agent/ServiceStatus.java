@@ -40,7 +40,7 @@ final class ServiceStatus {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("known", counts.services());
     map.put("leftToOthers", counts.leftAlone());
-    map.put("addresses", agent.ground().node().addresses().stream().map(Object::toString).toList());
+    map.put("addresses", agent.node().nodePortAddresses().stream().map(Object::toString).toList());
     map.put("diverted", agent.services().diversions());
     agent.services().diversionProblem().ifPresent(p -> map.put("diversionProblem", p));
     map.put("healthChecks", agent.services().healthChecks());

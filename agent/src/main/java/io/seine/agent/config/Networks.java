@@ -51,6 +51,11 @@ public final class Networks {
     }
   }
 
+  /** Those of the texts that are networks of either family. */
+  public static List<IpPrefix> networks(List<String> texts) {
+    return texts.stream().flatMap(text -> network(text).stream()).toList();
+  }
+
   /** Whether one host can have the address and others reach it. */
   public static boolean isUnicast(Ip address) {
     return NOT_UNICAST.stream().noneMatch(block -> block.contains(address));

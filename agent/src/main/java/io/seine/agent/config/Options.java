@@ -129,8 +129,8 @@ public final class Options {
           false,
           Values::network,
           "Which of the node's own addresses serve node ports and health checks of load balancers:"
-              + " those in one of these networks. Without it, the addresses that the Node object"
-              + " has, `InternalIP` and `ExternalIP`. Never 127.0.0.1 and ::1.");
+              + " those in one of these networks. Without it, all of them, as they come and go. Never"
+              + " loopback and link-local addresses, nor the pod network's own.");
   static final Option<String> EXTERNAL_IP_CIDRS =
       Option.listWithDefault(
           "externalIpCidrs",

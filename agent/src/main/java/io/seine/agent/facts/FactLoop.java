@@ -12,6 +12,7 @@ import io.seine.agent.kube.SliceInfo;
 import io.seine.agent.node.Nodes;
 import io.seine.agent.service.Services;
 import io.seine.agent.service.Translation;
+import io.seine.openflow.Ip;
 import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.Owner;
@@ -20,6 +21,7 @@ import io.seine.pipeline.ServiceCompiler;
 import io.seine.pipeline.ServiceFact;
 import io.seine.reconcile.Reconciler;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -147,6 +149,11 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
   /** Says whether the switch can put another port into an SCTP packet; until then it can. */
   public void sctpPorts(boolean rewritten) {
     post(() -> services.sctpPorts(rewritten));
+  }
+
+  /** This node's own addresses are these from now on. */
+  public void addresses(Collection<Ip> own) {
+    post(() -> services.addresses(own));
   }
 
   /** Stops the thread; changes that wait in the inbox are not looked at any more. */

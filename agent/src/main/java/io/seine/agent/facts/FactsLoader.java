@@ -2,14 +2,15 @@ package io.seine.agent.facts;
 
 import io.seine.agent.cni.OvsdbPodPorts;
 import io.seine.agent.config.AgentConfig;
+import io.seine.agent.config.Networks;
 import io.seine.agent.events.Problem;
+import io.seine.agent.host.NodeAddresses;
 import io.seine.agent.host.StandIns;
 import io.seine.agent.kube.Api;
 import io.seine.agent.kube.ApiException;
 import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.node.Nodes;
-import io.seine.agent.node.OwnAddresses;
 import io.seine.agent.node.SelfNode;
 import io.seine.agent.service.ApiServer;
 import io.seine.agent.service.ServiceOptions;
@@ -35,6 +36,8 @@ import java.util.Optional;
  * compare the switch with what it should be, also while no agent runs.
  */
 public final class FactsLoader {
+  private static final String GATEWAY_PORT = "gw0";
+
   private FactsLoader() {}
 
   /**
@@ -57,7 +60,7 @@ public final class FactsLoader {
                     "there is no Node %s at %s".formatted(config.nodeName(), api.address())));
     LocalNode self =
         switch (SelfNode.of(own, config)) {
-          case SelfNode.Known known -> OwnAddresses.of(known.node(), config, onDevices());
+          case SelfNode.Known known -> withAddresses(known.node(), config);
           case SelfNode.Waiting waiting -> throw new ApiException(waiting.reason());
         };
     List<Problem> problems = new ArrayList<>();
@@ -69,10 +72,23 @@ public final class FactsLoader {
         problems);
   }
 
-  /** Those of the namespace this process runs in. */
+  /**
+   * With the addresses of the devices, if this process is on the node; elsewhere those of the Node
+   * object are as good as can be known.
+   */
+  private static LocalNode withAddresses(LocalNode self, AgentConfig config) throws ApiException {
+    List<Ip> here = onDevices();
+    List<Ip> known = here.contains(self.nodeAddress()) ? here : self.addresses();
+    NodeAddresses.Own own =
+        NodeAddresses.Own.of(known.stream(), Networks.networks(config.nodePortAddresses()));
+    return self.withAddresses(own.all(), own.nodePorts());
+  }
+
+  /** Those of the namespace this process runs in, but not of the pod network. */
   private static List<Ip> onDevices() throws ApiException {
     try {
       return NetworkInterface.networkInterfaces()
+          .filter(device -> NodeAddresses.isOwn(device.getName(), GATEWAY_PORT))
           .flatMap(NetworkInterface::inetAddresses)
           .map(address -> Ip.of(Bits.of(address.getAddress())))
           .toList();

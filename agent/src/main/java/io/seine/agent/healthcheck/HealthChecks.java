@@ -23,7 +23,7 @@ public final class HealthChecks implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HealthChecks.class);
 
   private final String node;
-  private final List<Ip> addresses;
+  private List<Ip> addresses;
   private final BooleanSupplier healthy;
   private final Events events;
   private final Map<ObjectKey, Check> checks = new HashMap<>();
@@ -77,6 +77,18 @@ public final class HealthChecks implements AutoCloseable {
 
   public synchronized void remove(ObjectKey service) {
     Optional.ofNullable(checks.remove(service)).flatMap(c -> c.listener).ifPresent(Listener::close);
+  }
+
+  /** The node's own addresses are these from now on. */
+  public synchronized void addresses(List<Ip> own) {
+    if (!own.equals(addresses)) {
+      addresses = List.copyOf(own);
+      for (Check check : checks.values()) {
+        check.listener.ifPresent(Listener::close);
+        check.listener = Optional.empty();
+        open(check);
+      }
+    }
   }
 
   /** Opens those whose port was taken. */

@@ -1,27 +1,21 @@
 package io.seine.agent.host;
 
+import io.seine.agent.config.Networks;
 import io.seine.agent.netlink.Link;
 import io.seine.agent.netlink.Netlink;
-import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * The node's own addresses: those of all its devices but loopback and link-local ones, and but those
- * of the pod network's own device.
+ * The node's own addresses: those of all its devices but loopback and link-local ones, and but
+ * those of the pod network's own device.
  */
 public final class NodeAddresses {
-  private static final List<IpPrefix> NEVER =
-      List.of(
-          IpPrefix.parse("127.0.0.0/8"),
-          IpPrefix.parse("169.254.0.0/16"),
-          IpPrefix.parse("::1/128"),
-          IpPrefix.parse("fe80::/10"));
-
   /** kube-proxy in its ipvs mode binds service addresses there, and leaves them behind. */
   private static final String IPVS_DEVICE = "kube-ipvs0";
 
@@ -36,10 +30,29 @@ public final class NodeAddresses {
       all = List.copyOf(all);
       nodePorts = List.copyOf(nodePorts);
     }
+
+    /**
+     * Those of these addresses that others can reach the node by.
+     *
+     * @param chosen node ports are served on addresses in one of these only; empty for all
+     */
+    public static Own of(Stream<Ip> onDevices, List<IpPrefix> chosen) {
+      List<Ip> all = onDevices.filter(Networks::isUnicast).distinct().sorted().toList();
+      return new Own(
+          all,
+          all.stream()
+              .filter(a -> chosen.isEmpty() || chosen.stream().anyMatch(c -> c.contains(a)))
+              .toList());
+    }
+  }
+
+  /** Whether a device's addresses are the node's own. */
+  public static boolean isOwn(String device, String gatewayPort) {
+    return !device.equals(gatewayPort) && !device.equals(IPVS_DEVICE);
   }
 
   private final Netlink netlink;
-  private final Set<String> passedOver;
+  private final String gatewayPort;
   private final List<IpPrefix> chosen;
 
   /**
@@ -49,7 +62,7 @@ public final class NodeAddresses {
    */
   public NodeAddresses(Netlink netlink, String gatewayPort, List<IpPrefix> chosen) {
     this.netlink = netlink;
-    this.passedOver = Set.of(gatewayPort, IPVS_DEVICE);
+    this.gatewayPort = gatewayPort;
     this.chosen = List.copyOf(chosen);
   }
 
@@ -57,29 +70,13 @@ public final class NodeAddresses {
   public Own read() throws IOException {
     Set<Integer> others =
         netlink.links().stream()
-            .filter(link -> passedOver.contains(link.name()))
+            .filter(link -> !isOwn(link.name(), gatewayPort))
             .map(Link::index)
             .collect(Collectors.toSet());
-    List<Ip> all =
+    return Own.of(
         netlink.addresses().stream()
             .filter(a -> !others.contains(a.linkIndex()))
-            .map(a -> a.address().address())
-            .filter(NodeAddresses::isReachable)
-            .distinct()
-            .sorted()
-            .toList();
-    return new Own(all, all.stream().filter(this::isChosen).toList());
-  }
-
-  private boolean isChosen(Ip address) {
-    return chosen.isEmpty() || chosen.stream().anyMatch(block -> block.contains(address));
-  }
-
-  private static boolean isReachable(Ip address) {
-    return NEVER.stream().noneMatch(block -> block.contains(address)) && !isUnspecified(address);
-  }
-
-  private static boolean isUnspecified(Ip address) {
-    return address.equals(Ip.parse(address.family() == Family.IPV4 ? "0.0.0.0" : "::"));
+            .map(a -> a.address().address()),
+        chosen);
   }
 }

@@ -45,18 +45,14 @@ public record ServiceOptions(
         config.serviceProxyName().orElse(""),
         names,
         addresses,
-        networks(config.externalIpCidrs()),
-        networks(config.clusterPodCidrs()),
+        Networks.networks(config.externalIpCidrs()),
+        Networks.networks(config.clusterPodCidrs()),
         config.tunnelPort());
   }
 
   private static ObjectKey name(String text) {
     int slash = text.indexOf('/');
     return new ObjectKey(text.substring(0, Math.max(slash, 0)), text.substring(slash + 1));
-  }
-
-  private static List<IpPrefix> networks(List<String> texts) {
-    return texts.stream().flatMap(t -> Networks.network(t).stream()).toList();
   }
 
   /** Whether the service is another's to serve. */

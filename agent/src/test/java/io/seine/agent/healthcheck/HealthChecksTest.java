@@ -73,6 +73,18 @@ class HealthChecksTest {
   }
 
   @Test
+  void shouldFollowTheNodesAddresses() throws Exception {
+    int port = freePort();
+    checks.addresses(List.of(NOWHERE));
+    checks.put(WEB, port, 1);
+    assertThat(checks.open()).isZero();
+
+    checks.addresses(List.of(HERE));
+
+    assertThat(ask(port, "/").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void shouldAnswerAsKubeProxyDoes() throws Exception {
     int port = freePort();
     checks.put(WEB, port, 2);
