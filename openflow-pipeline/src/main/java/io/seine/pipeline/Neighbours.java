@@ -100,6 +100,14 @@ final class Neighbours {
               .source(address)
               .icmpv6(SOLICITATION)
               .then(Rule.goTo(Table.ARP_RESPONDER)));
+      // Linux asks anew from the address of the link for what it knew before.
+      flows.add(
+          Rule.in(Table.ARP_GUARD, 200)
+              .port(pod.ofport())
+              .is(Field.ETH_SRC, pod.mac())
+              .source(LINK_LOCAL)
+              .icmpv6(SOLICITATION)
+              .then(Rule.goTo(Table.ARP_RESPONDER)));
       return;
     }
     flows.add(

@@ -186,14 +186,14 @@ final class Rule {
         List.of());
   }
 
-  /** Records the connection in a zone, and that is all; the packet stays as it is. */
-  static Action commit(Zones zone) {
+  /** Records the connection in a zone, translated, and goes on with the next action. */
+  static Action commit(Zones zone, Action.Nat nat) {
     return new Action.Ct(
         true,
         false,
         OptionalInt.empty(),
         new Action.Zone.Fixed(zone.number()),
-        Optional.empty(),
+        Optional.of(nat),
         0,
         List.of());
   }

@@ -42,7 +42,8 @@ final class SourceNat {
               .protocol(protocol)
               .state(0, Rule.REPLY)
               .when(CtMarks.SERVICE.is(0))
-              .then(Rule.commit(Zones.MAIN), keepApart(gateway)));
+              .then(
+                  Rule.commit(Zones.MAIN, Action.Nat.source(gateway.value())), keepApart(gateway)));
     }
     flows.add(
         Rule.in(Table.SNAT, 205)
