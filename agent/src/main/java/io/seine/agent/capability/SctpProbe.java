@@ -59,6 +59,19 @@ final class SctpProbe {
   }
 
   boolean translatesPorts(Path socket) throws SwitchException, InterruptedException {
+    SwitchException failure = new SwitchException("nobody was asked");
+    for (int i = 0; i < ATTEMPTS; i++) {
+      try {
+        return attempt(socket);
+      } catch (SwitchException e) {
+        // After a long time without any, Open vSwitch may drop the first connection at once.
+        failure = e;
+      }
+    }
+    throw failure;
+  }
+
+  private boolean attempt(Path socket) throws SwitchException, InterruptedException {
     BlockingQueue<byte[]> answers = new LinkedBlockingQueue<>();
     ConnectionOptions options = ConnectionOptions.DEFAULT.withControllerId(CONTROLLER_ID);
     try (OpenFlowConnection connection = OpenFlowConnection.connect(socket, options)) {
@@ -67,16 +80,14 @@ final class SctpProbe {
           answers.add(packet.data().toByteArray());
         }
       });
-      for (int i = 0; i < ATTEMPTS; i++) {
-        connection.packetOut(Ports.LOCAL, actions(), init(1024 + random.nextInt(60_000)));
-        byte @Nullable [] answer = answers.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        if (answer != null) {
-          return isTranslated(answer);
-        }
+      connection.packetOut(Ports.LOCAL, actions(), init(1024 + random.nextInt(60_000)));
+      byte @Nullable [] answer = answers.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      if (answer == null) {
+        throw new SwitchException(
+            "%s did not hand back a packet: whether it translates the ports of SCTP is not known"
+                .formatted(connection.name()));
       }
-      throw new SwitchException(
-          "%s did not hand back a packet: whether it translates the ports of SCTP is not known"
-              .formatted(connection.name()));
+      return isTranslated(answer);
     }
   }
 
