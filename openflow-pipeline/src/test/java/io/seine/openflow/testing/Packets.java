@@ -1,6 +1,7 @@
 package io.seine.openflow.testing;
 
 import io.seine.openflow.Bits;
+import io.seine.openflow.Mac;
 import java.nio.ByteBuffer;
 
 /** Ethernet frames for tests, with the checksums that a switch looks at. */
@@ -17,6 +18,11 @@ public final class Packets {
     // Of no use to UDP over IPv4, but IPv6 drops a packet without.
     segment.putShort(6, (short) sum(from, to, UDP, segment.array()));
     return ip(from, to, UDP, segment.array());
+  }
+
+  /** The same frame between these MAC addresses. */
+  public static byte[] between(Mac from, Mac to, byte[] frame) {
+    return ByteBuffer.wrap(frame.clone()).put(to.toByteArray()).put(from.toByteArray()).array();
   }
 
   /** An IP packet in an Ethernet frame. */
