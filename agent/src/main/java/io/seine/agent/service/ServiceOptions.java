@@ -56,7 +56,7 @@ public record ServiceOptions(
   }
 
   /** Whether the service is another's to serve. */
-  boolean leavesAlone(ServiceInfo service) {
+  public boolean leavesAlone(ServiceInfo service) {
     return !service.proxyName().equals(proxyName)
         || skippedNames.contains(service.key())
         || (!skippedAddresses.isEmpty()

@@ -28,7 +28,10 @@ final class FlowFilter {
   @Option(
       names = "--service",
       paramLabel = "NS/NAME",
-      description = "The flows of this service, with its endpoints and their weights.")
+      description =
+          "Everything of this service: where it is reached and how, its endpoints with their shares,"
+              + " hits and states, remembered clients, what is refused and why. With --raw, --stats,"
+              + " --expand, --table or --pod: its flows.")
   private Optional<String> service = Optional.empty();
 
   @Option(names = "--table", paramLabel = "T", description = "One table, by name or number.")
@@ -40,6 +43,13 @@ final class FlowFilter {
     pod.ifPresent(text -> asked.add(owner("--pod", text, Owner.Pod::new)));
     service.ifPresent(text -> asked.add(owner("--service", text, Owner.Service::new)));
     return asked;
+  }
+
+  /** The service, if one is asked for and nothing else. */
+  Optional<Owner.Service> onlyService() {
+    return pod.isPresent() || table.isPresent()
+        ? Optional.empty()
+        : service.map(text -> (Owner.Service) owner("--service", text, Owner.Service::new));
   }
 
   /** The number of the table, if one is asked for. */

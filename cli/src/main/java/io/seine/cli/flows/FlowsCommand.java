@@ -3,6 +3,7 @@ package io.seine.cli.flows;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.seine.agent.kube.Api;
+import io.seine.agent.kube.ApiException;
 import io.seine.cli.Output;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.explain.ExplainedFlow;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -61,6 +63,13 @@ public final class FlowsCommand implements Callable<Integer> {
     strangers.clear();
     strangers.addAll(filter.asked());
     var _ = filter.tableNumber(); // a wrong one is told before anything is read
+    Optional<Integer> told =
+        filter.onlyService().filter(_ -> !raw && !stats).flatMap(this::service);
+    return told.orElseGet(this::listing);
+  }
+
+  /** All flows that are asked for. */
+  private int listing() {
     boolean read = true;
     List<FlowsView> views = new ArrayList<>();
     try (SandboxView view = choice.attach();
@@ -81,6 +90,47 @@ public final class FlowsCommand implements Callable<Integer> {
                 .formatted(
                     who, views.stream().map(FlowsView::node).collect(Collectors.joining(", ")))));
     return read && strangers.isEmpty() ? 0 : 1;
+  }
+
+  /** All of one service on each node; empty if the API cannot say what there is to it. */
+  private Optional<Integer> service(Owner.Service asked) {
+    boolean read = true;
+    List<String> lines = new ArrayList<>();
+    List<Map<String, Object>> objects = new ArrayList<>();
+    try (SandboxView view = choice.attach();
+        Api api = NodeFacts.api(view)) {
+      Optional<ServiceOfNode> service = ServiceOfNode.find(api, asked);
+      if (service.isEmpty()) {
+        complain("there is no %s at %s".formatted(asked, api.address()));
+        return Optional.of(1);
+      }
+      for (SandboxNode node : choice.of(view)) {
+        try {
+          SwitchReading reading = SwitchReading.of(node);
+          ServiceView shown = service.get().on(node, reading);
+          if (output == Output.JSON) {
+            objects.add(ServiceJson.of(shown));
+          } else {
+            lines.addAll(lines.isEmpty() ? List.of() : List.of(""));
+            lines.addAll(ServiceScreen.lines(shown, expand));
+          }
+        } catch (SandboxException e) {
+          complain(String.valueOf(e.getMessage()));
+          read = false;
+        }
+      }
+    } catch (ApiException e) {
+      complain(e.getMessage() + "; only the flows of " + asked + " can be shown");
+      return Optional.empty();
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (output == Output.JSON) {
+      out.println(toJson(objects));
+    } else {
+      lines.forEach(out::println);
+    }
+    out.flush();
+    return Optional.of(read ? 0 : 1);
   }
 
   private FlowsView read(SandboxNode node, Api api) {

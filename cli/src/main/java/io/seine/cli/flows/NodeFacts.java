@@ -19,8 +19,10 @@ import io.seine.sandbox.SandboxView;
 import io.seine.sandbox.node.SandboxNode;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /** What the API and a node's OVSDB know. Nothing of it comes from the agent. */
 final class NodeFacts {
@@ -83,10 +85,10 @@ final class NodeFacts {
     try {
       Map<Ip, Owner> pods = new LinkedHashMap<>();
       for (Pod pod : api.client().pods().inAnyNamespace().list().getItems()) {
-        if (hasAddress(pod)) {
-          pods.put(
-              Ip.parse(pod.getStatus().getPodIP()),
-              new Owner.Pod(pod.getMetadata().getNamespace(), pod.getMetadata().getName()));
+        if (hasAddresses(pod)) {
+          Owner owner =
+              new Owner.Pod(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
+          addresses(pod).forEach(address -> pods.put(Ip.parse(address), owner));
         }
       }
       return pods;
@@ -95,12 +97,19 @@ final class NodeFacts {
     }
   }
 
-  private static boolean hasAddress(Pod pod) {
+  private static boolean hasAddresses(Pod pod) {
     return pod.getStatus() != null
-        && pod.getStatus().getPodIP() != null
-        && pod.getStatus().getPodIP().indexOf(':') < 0
         && !Boolean.TRUE.equals(pod.getSpec().getHostNetwork())
         && !"Succeeded".equals(pod.getStatus().getPhase())
         && !"Failed".equals(pod.getStatus().getPhase());
+  }
+
+  private static Set<String> addresses(Pod pod) {
+    Set<String> addresses = new LinkedHashSet<>();
+    if (pod.getStatus().getPodIP() != null) {
+      var _ = addresses.add(pod.getStatus().getPodIP());
+    }
+    pod.getStatus().getPodIPs().forEach(ip -> addresses.add(ip.getIp()));
+    return addresses;
   }
 }

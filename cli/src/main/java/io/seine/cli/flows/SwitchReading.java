@@ -5,6 +5,7 @@ import io.seine.agent.config.ConfigException;
 import io.seine.agent.config.ConfigReader;
 import io.seine.openflow.Action;
 import io.seine.openflow.Group;
+import io.seine.openflow.GroupCounts;
 import io.seine.openflow.InstalledFlow;
 import io.seine.openflow.PortDescription;
 import io.seine.openflow.SwitchException;
@@ -21,7 +22,7 @@ import java.util.List;
  *
  * @param config of the node's agent, which need not run
  * @param flows every flow of br-int
- * @param groups every group
+ * @param groups every group, and {@code counts} how often it was used
  * @param ports every port
  */
 record SwitchReading(
@@ -29,10 +30,12 @@ record SwitchReading(
     AgentConfig config,
     List<InstalledFlow> flows,
     List<Group> groups,
+    List<GroupCounts> counts,
     List<PortDescription> ports) {
   SwitchReading {
     flows = List.copyOf(flows);
     groups = List.copyOf(groups);
+    counts = List.copyOf(counts);
     ports = List.copyOf(ports);
   }
 
@@ -50,6 +53,7 @@ record SwitchReading(
           config,
           connection.dumpFlows(),
           connection.dumpGroups(),
+          connection.dumpGroupCounts(),
           connection.dumpPorts());
     } catch (SwitchException e) {
       throw new SandboxException("the switch of " + node.name() + " cannot be read", e);

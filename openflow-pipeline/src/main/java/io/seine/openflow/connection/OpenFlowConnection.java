@@ -4,6 +4,7 @@ import io.seine.openflow.Action;
 import io.seine.openflow.Change;
 import io.seine.openflow.CtFlush;
 import io.seine.openflow.Group;
+import io.seine.openflow.GroupCounts;
 import io.seine.openflow.InstalledFlow;
 import io.seine.openflow.PacketIn;
 import io.seine.openflow.PortDescription;
@@ -198,6 +199,17 @@ public final class OpenFlowConnection implements Switch, AutoCloseable {
   @Override
   public void visitGroups(Consumer<Group> visitor) throws SwitchException {
     requests.visit("the dump of its groups", Messages::groupDumpRequest, Messages::groups, visitor);
+  }
+
+  /** How often every group and each of its buckets was used. */
+  public List<GroupCounts> dumpGroupCounts() throws SwitchException {
+    List<GroupCounts> counts = new ArrayList<>();
+    requests.visit(
+        "the dump of its groups' counts",
+        Messages::groupCountsRequest,
+        Messages::groupCounts,
+        counts::add);
+    return counts;
   }
 
   /** Every port, with its name and number. */

@@ -7,6 +7,7 @@ import io.seine.openflow.CtFlush;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Group;
+import io.seine.openflow.GroupCounts;
 import io.seine.openflow.InstalledFlow;
 import io.seine.openflow.Match;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class Messages {
   public static final int TYPE_BUNDLE_CONTROL = 33;
 
   private static final int FLOW_DESC = 1;
+  private static final int GROUP_STATS = 6;
   private static final int GROUP_DESC = 7;
   private static final int REPLY_MORE = 1;
   private static final int ATOMIC_ORDERED = 3;
@@ -100,6 +102,13 @@ public final class Messages {
     Wire.end(out, start);
   }
 
+  /** Asks how often each group was used. */
+  public static void groupCountsRequest(ByteBuf out, int xid) {
+    int start = multipart(out, xid, GROUP_STATS);
+    GroupCodec.dumpBody(out);
+    Wire.end(out, start);
+  }
+
   private static int multipart(ByteBuf out, int xid, int type) {
     int start = Wire.begin(out, Wire.MULTIPART_REQUEST, xid);
     out.writeShort(type).writeShort(0).writeZero(4);
@@ -114,6 +123,11 @@ public final class Messages {
   public static Part<Group> groups(Input in) throws DecodeException {
     boolean more = readMultipart(in, GROUP_DESC);
     return new Part<>(GroupCodec.readAll(in), more);
+  }
+
+  public static Part<GroupCounts> groupCounts(Input in) throws DecodeException {
+    boolean more = readMultipart(in, GROUP_STATS);
+    return new Part<>(GroupCountsCodec.readAll(in), more);
   }
 
   /** Whether a whole multipart reply is the last of its kind. One that is too short is. */
