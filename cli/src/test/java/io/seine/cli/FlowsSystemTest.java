@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.seine.sandbox.Manifests;
 import io.seine.sandbox.QuietLogging;
 import io.seine.sandbox.Sandbox;
@@ -11,12 +12,17 @@ import io.seine.sandbox.SandboxSpec;
 import io.seine.sandbox.Scenarios;
 import io.seine.sandbox.control.Pods;
 import io.seine.sandbox.node.SandboxNode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +38,21 @@ class FlowsSystemTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String SERVICE = "default/hello-kubernetes";
   private final String name = "f" + UUID.randomUUID().toString().substring(0, 6);
+
+  /** The same pods, with affinity, and with an external IP that it may not have. */
+  private static final String STICKY =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: sticky, namespace: default}
+      spec:
+        selector: {app: hello-kubernetes}
+        sessionAffinity: ClientIP
+        sessionAffinityConfig: {clientIP: {timeoutSeconds: 600}}
+        externalIPs: [10.244.0.9]
+        ports: [{port: 80, targetPort: 8080}]
+      """;
+
   private Sandbox sandbox;
 
   /** How a command ended. */
@@ -48,8 +69,8 @@ class FlowsSystemTest {
     await()
         .atMost(LIMIT)
         .untilAsserted(() ->
-            assertThat(flows("--service", SERVICE, "--node", "node-1").out())
-                .contains("one of 4 endpoints"));
+            assertThat(flows("--service", SERVICE, "--node", "node-1").out().split("25\\.0 %", -1))
+                .hasSize(5));
   }
 
   @AfterAll
@@ -68,16 +89,62 @@ class FlowsSystemTest {
       assertThat(ran.exit()).as(ran.err()).isZero();
       for (Pod pod : pods()) {
         String endpoint =
-            " %%  pod/default/%s (%s:8080)"
-                .formatted(pod.getMetadata().getName(), Pods.address(pod).orElseThrow());
-        assertThat(ran.out().split(java.util.regex.Pattern.quote(endpoint), -1)).hasSize(3);
+            "%s:8080 +pod/default/%s +%s( \\(here\\))? +ready +25\\.0 %% +[0-9]+"
+                .formatted(
+                    Pods.address(pod).orElseThrow(),
+                    pod.getMetadata().getName(),
+                    Pods.node(pod).orElseThrow());
+        assertThat(Pattern.compile(endpoint).matcher(ran.out()).results()).hasSize(2);
       }
+      assertThat(flows("--service", SERVICE, "--stats").out().split("one of 4 endpoints", -1))
+          .hasSize(3);
     } finally {
       sandbox
           .view()
           .nodes()
           .forEach(node -> sandbox.view().restart(node.name(), SandboxNode.Part.AGENT, "KILL"));
     }
+  }
+
+  @Test
+  void aServiceIsShownWithItsHitsItsRememberedClientsAndWhatItRefuses() {
+    KubernetesClient client = sandbox.view().client();
+    Manifests.apply(client, STICKY);
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() ->
+            assertThat(flows("--service", "sticky", "--node", "node-1").out())
+                .contains("no client is remembered", "25.0 %"));
+    Pod pod =
+        pods().stream()
+            .filter(p -> Pods.node(p).orElse("").equals("node-1"))
+            .findFirst()
+            .orElseThrow();
+    String clusterIp =
+        client.services().inNamespace("default").withName("sticky").get().getSpec().getClusterIP();
+    for (int i = 0; i < 3; i++) {
+      try (SocketChannel channel = sandbox.view().pod(pod).socket()) {
+        assertThat(channel.connect(new InetSocketAddress(clusterIp, 80))).isTrue();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    // The counts of the switch follow the packets by a second or so.
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> {
+          Ran ran = flows("--service", "sticky", "--node", "node-1");
+          assertThat(ran.exit()).as(ran.err()).isZero();
+          assertThat(ran.out())
+              .contains("a client stays with its endpoint for 10 min")
+              .containsPattern("cluster IP " + clusterIp + ":80 +everywhere +any endpoint +3\n")
+              .containsPattern("ready +25\\.0 % +3 +1\n")
+              .containsPattern(Pods.address(pod).orElseThrow() + " +10\\.244\\.[01]\\.[0-9]+:8080 ")
+              .contains("ExternalIPRefused: external IP 10.244.0.9:80/TCP is refused");
+        });
+    Ran nobody = flows("--service", "nobody");
+    assertThat(nobody.exit()).isEqualTo(1);
+    assertThat(nobody.err()).contains("there is no service/default/nobody");
   }
 
   @Test

@@ -137,7 +137,9 @@ final class Chapters {
             + HELLO);
     String text = seine("flows", "--node", "node-1", "--service", "default/" + HELLO);
     story.show(text);
-    story.check(text.contains("one of 4 endpoints"), "the load balancing names its four endpoints");
+    story.check(
+        text.split("25\\.0 %", -1).length == 5,
+        "each of its four endpoints gets a quarter of the new connections");
   }
 
   private void tamper() {

@@ -123,7 +123,8 @@ final class ServiceEntrances {
     return !isRest(flow, frontend)
         && switch (from) {
           case EVERYWHERE -> true;
-          case INSIDE -> has(flow, Registers.OUTSIDE.is(0));
+          // An external address itself is only met from inside: the host puts its stand-in there.
+          case INSIDE -> !has(flow, Registers.OUTSIDE.is(1));
           case OUTSIDE -> has(flow, Registers.OUTSIDE.is(1));
         };
   }

@@ -5,7 +5,6 @@ import io.seine.openflow.Action;
 import io.seine.openflow.Group;
 import io.seine.openflow.GroupCounts;
 import io.seine.openflow.Ip;
-import io.seine.pipeline.EndpointGroups;
 import io.seine.pipeline.ServiceFact.Endpoint;
 import java.util.Collection;
 import java.util.HashMap;
@@ -33,12 +32,12 @@ final class ServicePools {
   /**
    * The shares in a group.
    *
-   * @param endpoints those that the buckets were made for: with affinity a bucket has only its
-   *     number to tell its endpoint by
+   * @param buckets the endpoints by bucket: with affinity a bucket has only its number to tell its
+   *     endpoint by
    */
-  Map<Endpoint, Share> shares(int group, List<Endpoint> endpoints) {
+  Map<Endpoint, Share> shares(int group, Map<Integer, Endpoint> buckets) {
     Map<Endpoint, Share> shares = new HashMap<>();
-    add(group, 1, EndpointGroups.buckets(endpoints), shares, DEEPEST);
+    add(group, 1, buckets, shares, DEEPEST);
     return shares;
   }
 

@@ -7,6 +7,7 @@ import io.seine.agent.kube.SliceInfo;
 import io.seine.cli.flows.ServiceView.Pool;
 import io.seine.cli.flows.ServiceView.Refusal;
 import io.seine.cli.flows.ServiceView.Remembered;
+import io.seine.cli.flows.ServiceView.Share;
 import io.seine.openflow.Action;
 import io.seine.openflow.Field;
 import io.seine.openflow.FieldId;
@@ -34,7 +35,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** Puts together what the API says of a service and what a node's switch has of it. */
 final class ServiceReading {
@@ -119,14 +119,16 @@ final class ServiceReading {
     FlowSet wanted =
         ServiceCompiler.compile(
             new ServiceFact(service.namespace(), service.name(), List.of(port)), ids);
-    Optional<Integer> cluster = group(service, port, Policy.CLUSTER);
-    Optional<Integer> local = group(service, port, Policy.LOCAL);
+    Optional<Picked> cluster =
+        group(service, port, Policy.CLUSTER).map(id -> new Picked(id, port.endpoints()));
+    Optional<Picked> local =
+        group(service, port, Policy.LOCAL).map(id -> new Picked(id, port.localEndpoints()));
     List<Pool> found = new ArrayList<>();
-    cluster.ifPresent(id -> found.add(new Pool(false, id, pools.method(id))));
-    local.ifPresent(id -> found.add(new Pool(true, id, pools.method(id))));
+    cluster.ifPresent(p -> found.add(new Pool(false, p.group(), pools.method(p.group()))));
+    local.ifPresent(p -> found.add(new Pool(true, p.group(), pools.method(p.group()))));
     List<Remembered> remembered = new ArrayList<>();
-    cluster.ifPresent(id -> remembered.addAll(remembered(id, port, port.endpoints())));
-    local.ifPresent(id -> remembered.addAll(remembered(id, port, port.localEndpoints())));
+    cluster.ifPresent(picked -> remembered.addAll(remembered(picked, port)));
+    local.ifPresent(picked -> remembered.addAll(remembered(picked, port)));
     remembered.sort(Comparator.comparing(Remembered::client));
     return new ServiceView.Port(
         port.name(),
@@ -138,9 +140,45 @@ final class ServiceReading {
         new ServiceBackends(node.name(), port, pods)
             .all(
                 slices,
-                cluster.map(id -> pools.shares(id, port.endpoints())).orElse(Map.of()),
-                local.map(id -> pools.shares(id, port.localEndpoints())).orElse(Map.of())),
+                cluster.map(picked -> shares(picked, port, wanted)).orElse(Map.of()),
+                local.map(picked -> shares(picked, port, wanted)).orElse(Map.of())),
         remembered);
+  }
+
+  /** The endpoints of a group by their buckets. */
+  private record Picked(int group, Map<Integer, Endpoint> buckets) {
+    Picked(int group, List<Endpoint> endpoints) {
+      this(group, EndpointGroups.buckets(endpoints));
+    }
+  }
+
+  private Map<Endpoint, Share> shares(Picked picked, ServiceFact.Port port, FlowSet wanted) {
+    Map<Endpoint, Share> shares = new HashMap<>(pools.shares(picked.group(), picked.buckets()));
+    if (port.affinitySeconds().isEmpty()) {
+      return shares;
+    }
+    // Clients that are remembered pass the group by; what they and others have in common is the
+    // flow that translates to the endpoint.
+    for (Flow flow : wanted.flows()) {
+      Optional<Endpoint> endpoint =
+          register(flow, Registers.ENDPOINT.range().field())
+              .map(bucket -> picked.buckets().get((int) (long) bucket));
+      InstalledFlow counted = installed.get(flow.key());
+      if (isOf(flow, Table.ENDPOINT_DNAT, picked.group())
+          && endpoint.isPresent()
+          && counted != null) {
+        shares.computeIfPresent(
+            endpoint.get(), (_, share) -> new Share(share.part(), counted.packets()));
+      }
+    }
+    return shares;
+  }
+
+  private static boolean isOf(Flow flow, Table table, int group) {
+    return flow.table() == table.number()
+        && register(flow, Registers.GROUP.range().field())
+            .filter(id -> id == Integer.toUnsignedLong(group))
+            .isPresent();
   }
 
   /** The group that the port's frontends with this policy go to; empty if they go to none. */
@@ -179,26 +217,21 @@ final class ServiceReading {
     };
   }
 
-  private List<Remembered> remembered(int group, ServiceFact.Port port, List<Endpoint> endpoints) {
-    OptionalInt seconds = port.affinitySeconds();
-    if (seconds.isEmpty()) {
+  private List<Remembered> remembered(Picked picked, ServiceFact.Port port) {
+    if (port.affinitySeconds().isEmpty()) {
       return List.of();
     }
-    Map<Integer, Endpoint> buckets = EndpointGroups.buckets(endpoints);
     List<Remembered> clients = new ArrayList<>();
     for (InstalledFlow flow : installed.values()) {
-      Optional<Ip> client = client(flow.flow());
-      if (flow.flow().table() == Table.AFFINITY.number()
-          && client.isPresent()
-          && client.get().family() == port.family()
-          && register(flow.flow(), Registers.GROUP.range().field()).orElse(0L)
-              == Integer.toUnsignedLong(group)) {
-        int timeout = flow.idleTimeout() == 0 ? seconds.getAsInt() : flow.idleTimeout();
+      Optional<Ip> client = client(flow.flow()).filter(ip -> ip.family() == port.family());
+      if (isOf(flow.flow(), Table.AFFINITY, picked.group()) && client.isPresent()) {
+        int timeout =
+            flow.idleTimeout() == 0 ? port.affinitySeconds().getAsInt() : flow.idleTimeout();
         Duration left = Duration.ofSeconds(timeout).minus(flow.idle());
         clients.add(
             new Remembered(
                 client.get(),
-                Optional.ofNullable(buckets.get(bucket(flow.flow()))),
+                Optional.ofNullable(picked.buckets().get(bucket(flow.flow()))),
                 flow.idle(),
                 left.isNegative() ? Duration.ZERO : left));
       }

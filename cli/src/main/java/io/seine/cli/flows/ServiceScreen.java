@@ -129,7 +129,9 @@ final class ServiceScreen {
       remarks.add("others dropped: " + entrance.othersDropped());
     }
     if (entrance.missing() > 0) {
-      remarks.add("NOT IN THE SWITCH: %d flows".formatted(entrance.missing()));
+      remarks.add(
+          "NOT IN THE SWITCH: %d flow%s"
+              .formatted(entrance.missing(), entrance.missing() == 1 ? "" : "s"));
     }
     return String.join("; ", remarks);
   }
