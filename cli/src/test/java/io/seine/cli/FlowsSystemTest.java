@@ -96,8 +96,8 @@ class FlowsSystemTest {
                     Pods.node(pod).orElseThrow());
         assertThat(Pattern.compile(endpoint).matcher(ran.out()).results()).hasSize(2);
       }
-      assertThat(flows("--service", SERVICE, "--stats").out().split("one of 4 endpoints", -1))
-          .hasSize(3);
+      assertThat(flows("--service", SERVICE, "--stats").out())
+          .contains("service/default/hello-kubernetes:80/tcp → 4 endpoints");
     } finally {
       sandbox
           .view()
@@ -167,7 +167,7 @@ class FlowsSystemTest {
             "Routing (30)",
             "Snat (35)",
             "Delivery (40)")
-        .startsWith("node-1: 13 of ");
+        .startsWith("node-1: ");
     assertThat(flows("--pod", "nobody"))
         .isEqualTo(
             new Ran(
