@@ -177,6 +177,21 @@ final class SwitchWatch implements ReconcileListener {
   }
 
   @Override
+  public void flushed(int flushes, Duration took) {
+    metrics.flushed(flushes);
+    LOG.debug("stale UDP connections forgotten: descriptions={} took={}", flushes, took);
+  }
+
+  @Override
+  public void flushFailed(int flushes, String reason, Optional<Duration> nextAttempt) {
+    metrics.flushFailed(flushes);
+    String next =
+        nextAttempt.map(wait -> "next attempt in " + wait.toMillis() + " ms").orElse("given up");
+    LOG.warn("stale UDP connections were not forgotten: {}; {}", reason, next);
+    trouble(reason);
+  }
+
+  @Override
   public void readyChanged(boolean now) {
     if (now) {
       settledBefore = true;

@@ -82,15 +82,7 @@ public record LocalNode(
       List<Ip> addresses,
       int tunnelPort,
       int gatewayPort) {
-    this(
-        name,
-        nodeAddress,
-        networks,
-        serviceCidrs,
-        addresses,
-        addresses,
-        tunnelPort,
-        gatewayPort);
+    this(name, nodeAddress, networks, serviceCidrs, addresses, addresses, tunnelPort, gatewayPort);
   }
 
   /** The same node, with these addresses of its own, and node ports on all of them. */

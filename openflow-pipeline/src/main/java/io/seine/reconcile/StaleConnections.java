@@ -1,8 +1,10 @@
 package io.seine.reconcile;
 
+import io.seine.openflow.Bits;
 import io.seine.openflow.CtFlush;
 import io.seine.openflow.CtFlush.Peer;
 import io.seine.openflow.Field;
+import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Ip;
 import io.seine.openflow.Match;
@@ -83,45 +85,79 @@ final class StaleConnections {
   }
 
   private List<CtFlush> flushes(boolean additions) {
-    after.frontends.forEach((peer, flows) -> {
-      if (!before.frontends.containsKey(peer)) {
-        if (additions) {
-          whole.add(CtFlush.between(ZONE, UDP, peer, peer));
-        }
-      } else {
-        flows.forEach((key, flow) ->
-            lost(peer, Optional.ofNullable(before.frontends.get(peer).get(key)), after.of(flow)));
-      }
-    });
-    before.frontends.forEach((peer, flows) -> {
-      Optional<Map<Flow.Key, Flow>> left = Optional.ofNullable(after.frontends.get(peer));
-      if (left.isEmpty()) {
-        whole.add(all(peer));
-        return;
-      }
-      Set<Peer> all = new LinkedHashSet<>();
-      left.get().values().forEach(flow -> all.addAll(after.of(flow)));
-      flows.forEach((key, flow) -> {
-        if (!left.get().containsKey(key)) {
-          lost(peer, Optional.of(flow), all);
-        }
-      });
-      // It refuses or drops now whatever comes.
-      if (all.isEmpty() && gone.remove(peer) != null) {
-        whole.add(all(peer));
-      }
-    });
+    after.frontends.keySet().stream()
+        .filter(peer -> additions && !before.frontends.containsKey(peer))
+        .forEach(peer -> whole.add(CtFlush.between(ZONE, UDP, peer, peer)));
+    before.frontends.forEach((peer, had) ->
+        Optional.ofNullable(after.frontends.get(peer))
+            .ifPresentOrElse(has -> changed(peer, had, has), () -> whole.add(all(peer))));
     List<CtFlush> flushes = new ArrayList<>(whole);
     flushes.addAll(ofEndpoints());
     return flushes;
   }
 
-  private void lost(Peer peer, Optional<Flow> flow, Set<Peer> left) {
-    Set<Peer> endpoints = new LinkedHashSet<>(flow.map(before::of).orElse(Set.of()));
-    endpoints.removeAll(left);
-    if (!endpoints.isEmpty()) {
-      gone.computeIfAbsent(peer, p -> new LinkedHashSet<>()).addAll(endpoints);
+  private void changed(Peer peer, Map<Flow.Key, Flow> had, Map<Flow.Key, Flow> has) {
+    Set<Peer> lost = new LinkedHashSet<>();
+    for (Flow flow : had.values()) {
+      for (Flow next : inPlaceOf(flow, had, has)) {
+        Set<Peer> endpoints = new LinkedHashSet<>(before.of(flow));
+        endpoints.removeAll(after.of(next));
+        lost.addAll(endpoints);
+      }
     }
+    if (lost.isEmpty()) {
+      return;
+    }
+    if (has.values().stream().allMatch(flow -> after.of(flow).isEmpty())) {
+      whole.add(all(peer)); // it refuses or drops now whatever comes
+    } else {
+      gone.put(peer, lost);
+    }
+  }
+
+  /**
+   * The flows that packets meet now which met {@code flow}. An entry may be split, by where clients
+   * are or by who they are, so that some of them keep an endpoint that others lose.
+   */
+  private static List<Flow> inPlaceOf(Flow flow, Map<Flow.Key, Flow> had, Map<Flow.Key, Flow> has) {
+    List<Flow> next = new ArrayList<>();
+    for (Flow candidate : has.values()) {
+      if (!had.containsKey(candidate.key())
+          && candidate.priority() >= flow.priority()
+          && overlap(candidate.match(), flow.match())) {
+        next.add(candidate);
+      }
+    }
+    Optional<Flow> same = Optional.ofNullable(has.get(flow.key()));
+    if (same.isPresent()) {
+      next.add(same.get());
+    } else if (next.isEmpty()) {
+      // It went without another in its place: what was below it shows.
+      has.values().stream()
+          .filter(candidate -> overlap(candidate.match(), flow.match()))
+          .forEach(next::add);
+    }
+    return next;
+  }
+
+  /** Whether there is a packet that both match. */
+  private static boolean overlap(Match one, Match other) {
+    for (FieldMatch field : one.fields()) {
+      Optional<FieldMatch> same = other.get(field.field());
+      if (same.isPresent() && !overlap(field, same.get())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean overlap(FieldMatch one, FieldMatch other) {
+    Bits both = mask(one).and(mask(other));
+    return one.value().and(both).equals(other.value().and(both));
+  }
+
+  private static Bits mask(FieldMatch field) {
+    return field.mask().orElseGet(() -> Bits.ones(field.value().size()));
   }
 
   private List<CtFlush> ofEndpoints() {

@@ -166,7 +166,7 @@ class StaleConnectionsTest {
   }
 
   @Test
-  void whoMayNoLongerComeInIsForgottenAndOthersAreNot() {
+  void whoMayNoLongerComeInIsForgotten() {
     List<Endpoint> endpoints = at("10.0.1.2");
     Frontend some =
         new Frontend(
@@ -186,8 +186,43 @@ class StaleConnectionsTest {
             Policy.CLUSTER,
             Policy.CLUSTER,
             List.of(IpPrefix.parse("192.0.2.0/24")));
-    // The source is no part of what can be asked for, but all of them lead to the same endpoint.
-    assertThat(stale(udp(endpoints, some), udp(endpoints, fewer))).isEmpty();
+    // The source is no part of what can be asked for: others start anew too.
+    assertThat(stale(udp(endpoints, some), udp(endpoints, fewer)))
+        .containsExactly("to 203.0.113.5:53 answered by 10.0.1.2:5353");
+    assertThat(stale(udp(endpoints, fewer), udp(endpoints, some))).isEmpty();
+    assertThat(stale(udp(endpoints, some), udp(endpoints, some))).isEmpty();
+  }
+
+  @Test
+  void whenThePolicyBecomesLocalWhoeverWentElsewhereIsForgotten() {
+    List<Endpoint> both = at("10.0.1.2", "10.0.2.3");
+    Frontend cluster =
+        new Frontend(
+            BALANCER.kind(),
+            BALANCER.address(),
+            53,
+            Optional.empty(),
+            Policy.CLUSTER,
+            Policy.CLUSTER,
+            List.of());
+    Frontend local =
+        new Frontend(
+            BALANCER.kind(),
+            BALANCER.address(),
+            53,
+            Optional.empty(),
+            Policy.CLUSTER,
+            Policy.LOCAL,
+            List.of());
+    OptionalInt none = OptionalInt.empty();
+    for (List<Endpoint> here : List.of(at("10.0.1.2"), List.<Endpoint>of())) {
+      FlowSet before = service(Protocol.UDP, none, here, both, cluster);
+      FlowSet after = service(Protocol.UDP, none, here, both, local);
+      assertThat(stale(before, after)).contains("to 203.0.113.5:53 answered by 10.0.2.3:5353");
+      assertThat(stale(before, after)).hasSize(here.isEmpty() ? 2 : 1);
+      assertThat(stale(after, before)).isEmpty();
+      assertThat(stale(after, after)).isEmpty();
+    }
   }
 
   @Test

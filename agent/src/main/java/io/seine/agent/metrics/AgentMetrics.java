@@ -86,6 +86,24 @@ public final class AgentMetrics {
         .increment(count);
   }
 
+  /** The switch was told to forget stale UDP connections, by so many descriptions. */
+  public void flushed(int count) {
+    flushes("done", count);
+  }
+
+  /** The switch did not forget what so many descriptions fit. */
+  public void flushFailed(int count) {
+    flushes("failed", count);
+  }
+
+  private void flushes(String result, int count) {
+    Counter.builder("seine.agent.stale.flushes")
+        .description("Descriptions of stale UDP connections that the switch was told to forget")
+        .tag("result", result)
+        .register(registry)
+        .increment(count);
+  }
+
   public void compared(String cause) {
     Counter.builder("seine.agent.comparisons")
         .description("Comparisons of the whole switch with what is wanted")
