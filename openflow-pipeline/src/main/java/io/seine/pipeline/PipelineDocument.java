@@ -1,5 +1,6 @@
 package io.seine.pipeline;
 
+import io.seine.openflow.Family;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +11,24 @@ public final class PipelineDocument {
   private PipelineDocument() {}
 
   private record Life(String title, String story, List<Table> tables) {}
+
+  private static final List<Table> SERVED =
+      List.of(
+          Table.CLASSIFIER,
+          Table.SOURCE_GUARD,
+          Table.UN_SNAT,
+          Table.CONNTRACK,
+          Table.CONNTRACK_STATE,
+          Table.NODE_PORT_MARK,
+          Table.SERVICE_LB,
+          Table.EGRESS_POLICY,
+          Table.ROUTING,
+          Table.TTL,
+          Table.SNAT,
+          Table.DELIVERY,
+          Table.INGRESS_POLICY,
+          Table.COMMIT,
+          Table.OUTPUT);
 
   private static final List<Life> LIVES =
       List.of(
@@ -37,22 +56,7 @@ public final class PipelineDocument {
               "The pod sends to its gateway's MAC. Routing sets the peer's address as the tunnel's"
                   + " far end, Ttl counts one hop. The peer lets it in at SourceGuard because tunnel"
                   + " and source belong to the same node, and counts no hop.",
-              List.of(
-                  Table.CLASSIFIER,
-                  Table.SOURCE_GUARD,
-                  Table.UN_SNAT,
-                  Table.CONNTRACK,
-                  Table.CONNTRACK_STATE,
-                  Table.NODE_PORT_MARK,
-                  Table.SERVICE_LB,
-                  Table.EGRESS_POLICY,
-                  Table.ROUTING,
-                  Table.TTL,
-                  Table.SNAT,
-                  Table.DELIVERY,
-                  Table.INGRESS_POLICY,
-                  Table.COMMIT,
-                  Table.OUTPUT)),
+              SERVED),
           new Life(
               "A pod to a service",
               "ServiceLB's group picks an endpoint, and the bucket records the connection with its"
@@ -60,6 +64,48 @@ public final class PipelineDocument {
                   + " those that come back, are translated in Conntrack and skip ServiceLB. If the"
                   + " endpoint is the pod itself, Snat gives the packet the router's address, and"
                   + " the answer comes back by way of UnSnat.",
+              SERVED),
+          new Life(
+              "The node to a service",
+              "The host routes the service's addresses to gw0, with the gateway's address as the"
+                  + " source, whose port Snat keeps apart from others'. What comes with another source"
+                  + " gets the gateway's address there; if"
+                  + " the endpoint is a node, so that the packet must leave by gw0 again, it gets "
+                  + Addresses.ROUTER_ADDRESS
+                  + ".",
+              SERVED),
+          new Life(
+              "A client outside to a node port",
+              "The host's packet filter puts "
+                  + Addresses.nodePort(Family.IPV4)
+                  + " ("
+                  + Addresses.nodePort(Family.IPV6)
+                  + ") in the place of the node's address and routes the packet to gw0. NodePortMark"
+                  + " notes that it is to a node port and comes from outside. With"
+                  + " externalTrafficPolicy Cluster any endpoint may get it, and Snat gives it the"
+                  + " gateway's address so that the answer comes back here; with Local only those of"
+                  + " this node, marked `local` in the connection, and Snat leaves the client's"
+                  + " address alone. The answer leaves by gw0 from the address that the packet was"
+                  + " to, and the host puts its own back. A pod's packet to the node's address is"
+                  + " marked as it is, and is from inside.",
+              SERVED),
+          new Life(
+              "A client outside to an external IP or a load balancer's address",
+              "The same, with a stand-in of the address's own, out of "
+                  + Addresses.standIns(Family.IPV4)
+                  + " and "
+                  + Addresses.standIns(Family.IPV6)
+                  + ". ServiceLB has the address itself for pods and the stand-in for what the host"
+                  + " hands over. Where a service says who may come in, each block of sources has a"
+                  + " flow, and a lower one drops the rest.",
+              SERVED),
+          new Life(
+              "A client to a service with affinity",
+              "ServiceLB puts the group's id into a register and asks Affinity, which sets the"
+                  + " endpoint's if it knows the client; then EndpointDnat translates to that endpoint,"
+                  + " or has the group pick one and comes back for it. Either way it teaches Affinity,"
+                  + " whose flow ends when no new connection has come for as long as the service"
+                  + " says, or when the endpoint goes. `docs/decisions/affinity.md` has the reasons.",
               List.of(
                   Table.CLASSIFIER,
                   Table.SOURCE_GUARD,
@@ -68,6 +114,8 @@ public final class PipelineDocument {
                   Table.CONNTRACK_STATE,
                   Table.NODE_PORT_MARK,
                   Table.SERVICE_LB,
+                  Table.AFFINITY,
+                  Table.ENDPOINT_DNAT,
                   Table.EGRESS_POLICY,
                   Table.ROUTING,
                   Table.TTL,
@@ -77,28 +125,16 @@ public final class PipelineDocument {
                   Table.COMMIT,
                   Table.OUTPUT)),
           new Life(
-              "The node to a service",
-              "The host routes the service's addresses to gw0, with the gateway's address as the"
-                  + " source. What comes with another source gets the gateway's address in Snat; if"
-                  + " the endpoint is a node, so that the packet must leave by gw0 again, it gets "
-                  + Addresses.ROUTER_ADDRESS
-                  + ".",
-              List.of(
-                  Table.CLASSIFIER,
-                  Table.SOURCE_GUARD,
-                  Table.UN_SNAT,
-                  Table.CONNTRACK,
-                  Table.CONNTRACK_STATE,
-                  Table.NODE_PORT_MARK,
-                  Table.SERVICE_LB,
-                  Table.EGRESS_POLICY,
-                  Table.ROUTING,
-                  Table.TTL,
-                  Table.SNAT,
-                  Table.DELIVERY,
-                  Table.INGRESS_POLICY,
-                  Table.COMMIT,
-                  Table.OUTPUT)),
+              "The node to a pod",
+              "Snat records the connection in both zones, as translated to the gateway's address that"
+                  + " it has: so its port is never that of another which was given that address.",
+              SERVED),
+          new Life(
+              "A pod to another over IPv6",
+              "By the same tables as over IPv4, but always by way of the gateway's MAC and with a hop"
+                  + " counted, also within the node. The flows of services are those of IPv4 with"
+                  + " other addresses.",
+              SERVED),
           new Life(
               "Anyone to a service without endpoints",
               "ServiceLB sends the packet to the agent, which answers with a TCP reset or an ICMP"
@@ -112,6 +148,13 @@ public final class PipelineDocument {
                   Table.NODE_PORT_MARK,
                   Table.SERVICE_LB)),
           new Life(
+              "An IPv6 neighbour solicitation",
+              "A pod has no need to ask: its gateway is a permanent neighbour. If it does, or the"
+                  + " host, the agent answers out of the port that the packet came by. Everything else"
+                  + " of neighbour discovery ends in Classifier. `docs/decisions/ipv6-neighbours.md`"
+                  + " has the reasons.",
+              List.of(Table.CLASSIFIER, Table.ARP_GUARD, Table.ARP_RESPONDER)),
+          new Life(
               "ARP",
               "Every request is answered by a flow, or by nobody.",
               List.of(Table.CLASSIFIER, Table.ARP_GUARD, Table.ARP_RESPONDER)));
@@ -124,8 +167,10 @@ public final class PipelineDocument {
         .append("To write it anew: `mvn -pl openflow-pipeline test -Dtest=PipelineDocumentTest")
         .append(" -Dseine.update-docs=true`.\n\n")
         .append("A packet enters table 0 and goes forward only. What no flow of a table matches")
+        .append(" meets its miss, a flow of priority 0. No table learns addresses, floods, or uses")
         .append(
-            " meets its miss, a flow of priority 0. No table learns, floods, or uses NORMAL.\n");
+            " NORMAL; Affinity alone holds flows that the switch itself writes. Every flow that")
+        .append(" names an address is there for IPv4 and for IPv6 alike, by the same code.\n");
     tables(text);
     bits(text, "Registers", Registers.ALL);
     bits(text, "Marks of connections", CtMarks.ALL);
@@ -142,13 +187,16 @@ public final class PipelineDocument {
       text.append(
           "| %d | %s | %s | %s | %s |\n"
               .formatted(
-                  table.number(),
-                  table.label(),
-                  table.stage().label(),
-                  table.doc(),
-                  table.miss().map(t -> t.number() + " " + t.label()).orElse("drop")));
+                  table.number(), table.label(), table.stage().label(), table.doc(), miss(table)));
     }
     text.append("\nThe numbers in between are kept for tables to come.\n");
+  }
+
+  private static String miss(Table table) {
+    if (table == Table.AFFINITY) {
+      return "nothing";
+    }
+    return table.miss().map(t -> t.number() + " " + t.label()).orElse("drop");
   }
 
   private static void bits(StringBuilder text, String title, List<NamedBits> all) {

@@ -52,6 +52,20 @@ class CompilersTest {
   }
 
   @Test
+  void bothFamilies() {
+    golden("dual-stack/base", BaseCompiler.compile(ServiceCases.NODE));
+    golden("dual-stack/node", NodeCompiler.compile(ServiceCases.NODE, ServiceCases.PEER));
+    golden("dual-stack/pod", PodCompiler.compile(ServiceCases.NODE, ServiceCases.A));
+  }
+
+  @Test
+  void aFamilyThatTheNodeHasNotIsNotCompiled() {
+    FlowSet peer = NodeCompiler.compile(NODE, ServiceCases.PEER);
+    assertThat(Golden.text(peer)).doesNotContain("ipv6", "fd00");
+    assertThat(Golden.text(BaseCompiler.compile(NODE))).doesNotContain("ipv6", "icmp6");
+  }
+
+  @Test
   void endpointsInAnotherOrderAreTheSameService() {
     assertThat(
             ServiceCompiler.compile(

@@ -34,6 +34,9 @@ final class Intention {
     if (table.isEmpty()) {
       return "of a table that this version does not have";
     }
+    if (flow.priority() == 0 && table.get() == Table.AFFINITY) {
+      return "any other client has no endpoint yet";
+    }
     if (flow.priority() == 0) {
       return table
           .get()
