@@ -73,7 +73,7 @@ final class AgentFixture implements AutoCloseable {
     host("ip", "link", "add", link, "type", "veth", "peer", "up0", "netns", namespace.name());
     host("ip", "addr", "add", network + "1/30", "dev", link);
     host("ip", "link", "set", link, "up");
-    namespace.run("ip", "addr", "add", address(), "dev", "up0");
+    namespace.run("ip", "addr", "add", address() + "/30", "dev", "up0");
     namespace.run("ip", "addr", "add", address6() + "/64", "dev", "up0", "nodad");
     namespace.run("ip", "link", "set", "up0", "up");
     server.start(InetAddress.ofLiteral(network + "1"), 0);
@@ -109,9 +109,9 @@ final class AgentFixture implements AutoCloseable {
                 HTTP_PORT));
   }
 
-  /** The node's IPv4 address with its prefix length. */
+  /** The node's IPv4 address. */
   String address() {
-    return network + "2/30";
+    return network + "2";
   }
 
   /** The node's IPv6 address. */
@@ -192,12 +192,12 @@ final class AgentFixture implements AutoCloseable {
         .untilAsserted(() -> assertThat(page("/readyz")).isEqualTo("ok\n"));
   }
 
-  /** The node's object, with these addresses and pod networks. */
-  void node(List<String> addresses, String... cidrs) {
+  /** Makes the object of a node, which may be {@code n1}, with these addresses and pod networks. */
+  void node(String name, List<String> addresses, String... cidrs) {
     NodeBuilder node =
         new NodeBuilder()
             .withNewMetadata()
-            .withName("n1")
+            .withName(name)
             .endMetadata()
             .withNewSpec()
             .withPodCIDR(cidrs[0])

@@ -51,7 +51,7 @@ class AgentIpv6SystemTest {
     try (AgentFixture node = new AgentFixture("'fd00:100:64::/112'");
         TestNamespace a = TestNamespace.create("a");
         TestNamespace b = TestNamespace.create("b")) {
-      node.node(List.of(node.address6()), "fd00:10:96::/64");
+      node.node("n1", List.of(node.address6()), "fd00:10:96::/64");
       Process agent = node.startAgent();
       node.awaitReady();
 
@@ -110,10 +110,7 @@ class AgentIpv6SystemTest {
     try (AgentFixture node = new AgentFixture("100.64.0.0/16, 'fd00:100:64::/112'");
         TestNamespace a = TestNamespace.create("a");
         TestNamespace b = TestNamespace.create("b")) {
-      node.node(
-          List.of(node.address().replace("/30", ""), node.address6()),
-          "10.96.0.0/24",
-          "fd00:10:96::/64");
+      node.node("n1", List.of(node.address(), node.address6()), "10.96.0.0/24", "fd00:10:96::/64");
       node.startAgent();
       node.awaitReady();
       node.add("a", a);
