@@ -42,7 +42,7 @@ import java.util.logging.Logger;
  * address.
  */
 final class AgentFixture implements AutoCloseable {
-  static final Duration START = Duration.ofSeconds(120);
+  static final Duration START = Duration.ofMinutes(2);
   private static final Logger NOISE = Logger.getLogger("io.fabric8.mockwebserver");
   private static final int HTTP_PORT = 10350;
   private static final String CONF =
