@@ -3,6 +3,7 @@ package io.seine.agent.host;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.seine.agent.netlink.Netfilter;
 import io.seine.agent.netlink.Netfilter.Destination;
+import io.seine.agent.netlink.NetlinkException;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.Owner;
 import java.io.IOException;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class ServiceDiversions implements Diversions, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceDiversions.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** More than that are not kept for another attempt; what they were for has timed out by then. */
+  private static final int MOST_STALE = 10_000;
 
   /** Is told what came of each attempt, on the owner thread; must not block nor throw. */
   public interface Listener {
@@ -171,11 +175,13 @@ public final class ServiceDiversions implements Diversions, AutoCloseable {
       } else {
         apply(change.keys());
       }
-      forgetStale();
+      boolean forgotten = forgetStale();
       wanted.done(change);
-      listener.applied();
+      if (forgotten) {
+        listener.applied();
+      }
       return true;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.warn("service traffic from outside is not diverted as wanted: {}", e.getMessage());
       sure = false;
       listener.failed(String.valueOf(e.getMessage()));
@@ -263,11 +269,23 @@ public final class ServiceDiversions implements Diversions, AutoCloseable {
     return removed.size() + added.size();
   }
 
-  private void forgetStale() throws IOException {
-    if (!stale.isEmpty()) {
+  /** Whether it could be done; if not, it is tried again at the next look. */
+  private boolean forgetStale() {
+    if (stale.isEmpty()) {
+      return true;
+    }
+    try {
       int forgotten = netfilter.forgetUdp(stale);
       stale.clear();
       LOG.debug("tracked UDP connections forgotten: {}", forgotten);
+      return true;
+    } catch (NetlinkException e) {
+      LOG.warn("UDP clients may stay with what served them before: {}", e.getMessage());
+      listener.failed(String.valueOf(e.getMessage()));
+      if (stale.size() > MOST_STALE) {
+        stale.clear();
+      }
+      return false;
     }
   }
 

@@ -44,7 +44,7 @@ class DiversionTrafficSystemTest {
   private ServiceDiversions diversions;
 
   /** The addresses of the test in one family. */
-  private enum Net {
+  enum Net {
     IPV4(Family.IPV4, "172.30.0.1", "172.30.0.2", "203.0.113.7", "169.254.64.9", "169.254.0.252"),
     IPV6(Family.IPV6, "fd30::1", "fd30::2", "2001:db8::7", "fd00:5e1e:1::9", "fd00:5e1e::fc");
 
