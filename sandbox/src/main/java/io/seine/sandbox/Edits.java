@@ -91,6 +91,11 @@ public final class Edits {
     resource.delete();
   }
 
+  /** Ends the grace period of a terminating Pod now. */
+  public static void release(KubernetesClient client, String namespace, String name) {
+    var _ = pod(client, namespace, name).edit(Pods::withoutGrace);
+  }
+
   private static io.fabric8.kubernetes.client.dsl.PodResource pod(
       KubernetesClient client, String namespace, String name) {
     var resource = client.pods().inNamespace(namespace).withName(name);

@@ -3,6 +3,7 @@ package io.seine.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
@@ -131,9 +132,27 @@ final class Scene implements AutoCloseable {
         cluster.view().client().services().inNamespace(namespace).withName(name).get(), name);
   }
 
+  /** The Events about one of the namespace's Services. */
+  List<Event> events(String service) {
+    return cluster.view().client().v1().events().inAnyNamespace().list().getItems().stream()
+        .filter(event -> event.getInvolvedObject().getName().equals(service))
+        .filter(event -> namespace.equals(event.getInvolvedObject().getNamespace()))
+        .toList();
+  }
+
   /** Deletes a pod that goes on serving for so long. */
   void terminate(String pod, Duration grace) {
     Edits.terminate(cluster.view().client(), namespace, pod, grace);
+  }
+
+  /** Ends the grace period of a pod that is terminating. */
+  void release(String pod) {
+    Edits.release(cluster.view().client(), namespace, pod);
+  }
+
+  /** Deletes a pod at once. */
+  void deletePod(String pod) {
+    var _ = cluster.view().client().pods().inNamespace(namespace).withName(pod).delete();
   }
 
   void setReady(String pod, boolean ready) {

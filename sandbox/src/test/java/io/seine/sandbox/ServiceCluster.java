@@ -22,13 +22,18 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * of its own.
  */
 final class ServiceCluster implements AutoCloseable {
-  /** External addresses may only be of these networks: those of the nodes, and some of nobody's. */
+  /**
+   * External addresses may only be of these networks: those of the nodes and of the cluster, so
+   * that other reasons to refuse one are seen, and some of nobody's.
+   */
   static final List<String> EXTERNAL_CIDRS =
       List.of(
+          "10.0.0.0/8",
+          "127.0.0.0/8",
           "172.31.200.0/24",
           "172.80.88.0/24",
           "198.51.100.0/24",
-          "fd00:31:200::/64",
+          "fd00::/8",
           "2001:db8:51::/48");
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -73,7 +78,9 @@ final class ServiceCluster implements AutoCloseable {
           .getRoot()
           .getStore(ExtensionContext.Namespace.create(ServiceCluster.class))
           .getOrComputeIfAbsent(
-              "shared", k -> start(SandboxSpec.Stack.IPV4, Map.of()), ServiceCluster.class);
+              "shared",
+              k -> start(SandboxSpec.Stack.IPV4, Map.of("externalIpCidrs", EXTERNAL_CIDRS)),
+              ServiceCluster.class);
     }
   }
 

@@ -70,7 +70,7 @@ public final class Pods {
   }
 
   /** The same object, to be let go as soon as it is deleted. */
-  static HasMetadata withoutGrace(HasMetadata object) {
+  public static <T extends HasMetadata> T withoutGrace(T object) {
     List<String> others =
         object.getMetadata().getFinalizers().stream()
             .filter(finalizer -> !finalizer.equals(GRACE))

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Binds each Pod to the node with the fewest siblings, then the fewest Pods, then the first. */
+/**
+ * Binds each Pod to the node with the fewest siblings, then the fewest Pods, then the first; never
+ * to one that is cordoned.
+ */
 final class Scheduling {
   private final KubernetesClient client;
 
@@ -33,6 +36,7 @@ final class Scheduling {
     Map<String, String> selector =
         Objects.requireNonNullElse(pod.getSpec().getNodeSelector(), Map.of());
     return nodes.stream()
+        .filter(node -> !Boolean.TRUE.equals(node.getSpec().getUnschedulable()))
         .filter(node -> labels(node).entrySet().containsAll(selector.entrySet()))
         .map(node -> node.getMetadata().getName())
         .min(
