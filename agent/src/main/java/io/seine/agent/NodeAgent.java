@@ -31,29 +31,22 @@ import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
-import io.seine.agent.neighbour.NeighbourResponder;
 import io.seine.agent.netlink.AddressEvents;
 import io.seine.agent.netlink.Netlink;
-import io.seine.agent.reject.Rejector;
 import io.seine.openflow.Action;
 import io.seine.openflow.Family;
-import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
-import io.seine.openflow.Mac;
-import io.seine.openflow.PacketIn;
 import io.seine.openflow.Ports;
 import io.seine.openflow.SwitchException;
 import io.seine.openflow.connection.ConnectionOptions;
 import io.seine.openflow.connection.OpenFlowClient;
 import io.seine.openflow.connection.OpenFlowConnection;
 import io.seine.ovsdb.OvsdbException;
-import io.seine.pipeline.Addresses;
 import io.seine.pipeline.BaseCompiler;
 import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.Owner;
-import io.seine.pipeline.ToAgent;
 import io.seine.reconcile.Reconciler;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -97,12 +90,6 @@ final class NodeAgent implements AutoCloseable {
 
   private static final int CONTROLLER_ID = 0;
 
-  /** Neighbour solicitations in a second that the switch hands over, of all ports. */
-  private static final int SOLICITATIONS = 200;
-
-  /** Answers to neighbour solicitations in a second, for each port. */
-  private static final int NEIGHBOUR_RATE = 10;
-
   private final Agent.Ground ground;
   private final CniFront front;
   private final ObjectRef self;
@@ -119,8 +106,8 @@ final class NodeAgent implements AutoCloseable {
   private final NodeIdentity identity;
   private final NodeServices services;
   private final FactLoop facts;
-  private final Rejector rejector;
-  private final NeighbourResponder neighbours;
+  private final PacketIns packets;
+  private final SwitchCapabilities capabilities;
   private final SwitchPorts ports;
   private final Upkeep upkeep = new Upkeep("upkeep");
   private final Upkeep audits = new Upkeep("audit");
@@ -133,7 +120,6 @@ final class NodeAgent implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicLong openFlowConnects = new AtomicLong();
   private final AtomicLong tunnelsAsked = new AtomicLong();
-  private final AtomicLong packetIns = new AtomicLong();
   private final Parts running = new Parts();
   private volatile Optional<OpenFlowConnection> connection = Optional.empty();
   private volatile Optional<Informers> informers = Optional.empty();
@@ -181,9 +167,9 @@ final class NodeAgent implements AutoCloseable {
             new Known(),
             latency);
     this.watch.ownerWarning(facts::warn);
-    this.rejector = new Rejector(this::send, ground.config().rejectRate(), System::nanoTime);
-    this.neighbours =
-        new NeighbourResponder(this::macOf, this::send, NEIGHBOUR_RATE, System::nanoTime);
+    this.capabilities =
+        new SwitchCapabilities(management(), found -> facts.sctpPorts(found.sctpPorts()), watch);
+    this.packets = new PacketIns(ground.node(), this::send, ground.config().rejectRate());
     this.portsStep = upkeep.every(ground.config().auditInterval(), "ports", this::checkPorts);
     this.podsStep = upkeep.every(OFTEN, "pods", this::checkPods);
     var _ = upkeep.every(TunnelNeighbours.PRIME_AGAIN_AFTER, "tunnels", peers::keepPrimed);
@@ -248,7 +234,7 @@ final class NodeAgent implements AutoCloseable {
     running.keep(
         OpenFlowClient.start(
             management(),
-            ConnectionOptions.DEFAULT.withControllerId(CONTROLLER_ID).withMeter(toAgent()),
+            ConnectionOptions.DEFAULT.withControllerId(CONTROLLER_ID).withMeter(packets.meter()),
             new SwitchListener()));
     services.start();
     followAddresses();
@@ -453,47 +439,17 @@ final class NodeAgent implements AutoCloseable {
     present.packetOut(Ports.CONTROLLER, List.of(new Action.Output(port)), frame);
   }
 
-  private void packetIn(PacketIn packet) {
-    packetIns.incrementAndGet();
-    byte[] userdata = packet.userdata().toByteArray();
-    if (userdata.length > 0 && userdata[0] == ToAgent.REJECT) {
-      rejector.packetIn(packet.inPort(), packet.data().toByteArray());
-    } else if (userdata.length > 0 && userdata[0] == ToAgent.NEIGHBOUR) {
-      neighbours.packetIn(packet.inPort(), packet.data().toByteArray());
-    }
-  }
-
-  /**
-   * Whom IPv6 packets may be sent to at the switch: the gateway and the router. Not pods, which
-   * reach each other through the gateway only.
-   */
-  private Optional<Mac> macOf(Ip address) {
-    if (ground.node().networks().stream().anyMatch(n -> n.gateway().equals(address))) {
-      return Optional.of(ground.node().gatewayMac());
-    }
-    if (address.equals(Addresses.router(address.family()))) {
-      return Optional.of(Addresses.ROUTER_MAC);
-    }
-    return Optional.empty();
-  }
-
-  // Above what is answered at most, so that it is the agent who chooses; far below what would keep
-  // it busy.
-  private ConnectionOptions.Meter toAgent() {
-    int rate = 2 * ground.config().rejectRate() + SOLICITATIONS;
-    return new ConnectionOptions.Meter(ToAgent.METER, rate, rate);
-  }
-
   private final class SwitchListener implements OpenFlowClient.Listener {
     @Override
     public void connected(OpenFlowConnection fresh) {
       openFlowConnects.incrementAndGet();
-      fresh.onPacketIn(NodeAgent.this::packetIn);
+      fresh.onPacketIn(packets::packetIn);
       connection = Optional.of(fresh);
       switchConnected.set(true);
       ground.health().ill(Health.Part.TUNNELS, Health.TUNNELS_NOT_TRIED);
       ground.health().well(Health.Part.SWITCH);
       LOG.info("connected to the switch: bridge={}", fresh.name());
+      capabilities.connected();
       reconciler.connected(fresh);
       portsStep.ask();
       podsStep.ask();
@@ -584,6 +540,10 @@ final class NodeAgent implements AutoCloseable {
     return podFlows.size();
   }
 
+  SwitchCapabilities capabilities() {
+    return capabilities;
+  }
+
   NodeServices services() {
     return services;
   }
@@ -600,12 +560,8 @@ final class NodeAgent implements AutoCloseable {
     return pools.usage();
   }
 
-  NeighbourResponder.Counts neighbours() {
-    return neighbours.counts();
-  }
-
-  Rejector.Counts rejects() {
-    return rejector.counts();
+  PacketIns packets() {
+    return packets;
   }
 
   boolean switchConnected() {
@@ -614,10 +570,6 @@ final class NodeAgent implements AutoCloseable {
 
   long openFlowConnects() {
     return openFlowConnects.get();
-  }
-
-  long packetIns() {
-    return packetIns.get();
   }
 
   long droppedPacketIns() {

@@ -138,7 +138,11 @@ final class NodeMetrics {
 
   private static void answers(AgentMetrics to, NodeAgent agent) {
     to.counter(
-        "seine.agent.packet.ins", "Packets handed over by the switch", "", "", agent::packetIns);
+        "seine.agent.packet.ins",
+        "Packets handed over by the switch",
+        "",
+        "",
+        agent.packets()::count);
     to.gauge(
         "seine.agent.packet.ins.dropped",
         "Of this connection's packets, those that came too fast",
@@ -147,16 +151,19 @@ final class NodeMetrics {
         agent::droppedPacketIns);
     String rejects = "seine.agent.rejects";
     String text = "Packets to services without endpoints, by what became of them";
-    to.counter(rejects, text, "result", "refused", () -> agent.rejects().refused());
-    to.counter(rejects, text, "result", "limited", () -> agent.rejects().limited());
-    to.counter(rejects, text, "result", "ignored", () -> agent.rejects().ignored());
-    to.counter(rejects, text, "result", "failed", () -> agent.rejects().failed());
+    to.counter(rejects, text, "result", "refused", () -> agent.packets().rejects().refused());
+    to.counter(rejects, text, "result", "limited", () -> agent.packets().rejects().limited());
+    to.counter(rejects, text, "result", "ignored", () -> agent.packets().rejects().ignored());
+    to.counter(rejects, text, "result", "failed", () -> agent.packets().rejects().failed());
     String neighbours = "seine.agent.neighbours";
     String asked = "IPv6 neighbour solicitations, by what became of them";
-    to.counter(neighbours, asked, "result", "answered", () -> agent.neighbours().answered());
-    to.counter(neighbours, asked, "result", "limited", () -> agent.neighbours().limited());
-    to.counter(neighbours, asked, "result", "ignored", () -> agent.neighbours().ignored());
-    to.counter(neighbours, asked, "result", "failed", () -> agent.neighbours().failed());
+    to.counter(
+        neighbours, asked, "result", "answered", () -> agent.packets().neighbours().answered());
+    to.counter(
+        neighbours, asked, "result", "limited", () -> agent.packets().neighbours().limited());
+    to.counter(
+        neighbours, asked, "result", "ignored", () -> agent.packets().neighbours().ignored());
+    to.counter(neighbours, asked, "result", "failed", () -> agent.packets().neighbours().failed());
     String events = "seine.agent.events";
     String said = "Kubernetes Events, by what became of them";
     to.counter(events, said, "result", "sent", () -> agent.ground().events().counts().sent());

@@ -43,6 +43,7 @@ final class ServiceStatus {
     map.put("addresses", agent.node().nodePortAddresses().stream().map(Object::toString).toList());
     map.put("diverted", agent.services().diversions());
     agent.services().diversionProblem().ifPresent(p -> map.put("diversionProblem", p));
+    agent.capabilities().known().ifPresent(c -> map.put("sctpPortsTranslated", c.sctpPorts()));
     map.put("healthChecks", agent.services().healthChecks());
     List<Problem> problems = problems(agent);
     map.put("refused", counts(problems));

@@ -1,5 +1,6 @@
 package io.seine.agent.facts;
 
+import io.seine.agent.capability.Capabilities;
 import io.seine.agent.cni.OvsdbPodPorts;
 import io.seine.agent.config.AgentConfig;
 import io.seine.agent.config.Networks;
@@ -10,6 +11,7 @@ import io.seine.agent.kube.Api;
 import io.seine.agent.kube.ApiException;
 import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
+import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.node.Nodes;
 import io.seine.agent.node.SelfNode;
 import io.seine.agent.service.ApiServer;
@@ -18,6 +20,7 @@ import io.seine.agent.service.Services;
 import io.seine.agent.service.Translation;
 import io.seine.openflow.Bits;
 import io.seine.openflow.Ip;
+import io.seine.openflow.SwitchException;
 import io.seine.ovsdb.InterfaceRow;
 import io.seine.ovsdb.PodPort;
 import io.seine.ovsdb.Snapshot;
@@ -30,12 +33,16 @@ import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads once what the agent follows all the time, and translates it the same way: for tools that
  * compare the switch with what it should be, also while no agent runs.
  */
 public final class FactsLoader {
+  private static final Logger LOG = LoggerFactory.getLogger(FactsLoader.class);
+
   private static final String GATEWAY_PORT = "gw0";
 
   private FactsLoader() {}
@@ -117,7 +124,11 @@ public final class FactsLoader {
         new Services(
             self, ServiceOptions.of(config), ApiServer.at(api.address()), new StandIns()::of);
     infos.forEach(services::put);
-    api.services().forEach(services::put);
+    List<ServiceInfo> known = api.services();
+    known.forEach(services::put);
+    if (known.stream().flatMap(s -> s.ports().stream()).anyMatch(FactsLoader::isSctp)) {
+      services.sctpPorts(sctpPorts(config));
+    }
     api.slices().forEach(services::put);
     List<ServiceFact> facts = new ArrayList<>();
     for (ObjectKey key : services.takeDirty()) {
@@ -126,6 +137,20 @@ public final class FactsLoader {
       translation.ifPresent(t -> problems.addAll(t.problems()));
     }
     return facts;
+  }
+
+  private static boolean isSctp(ServiceInfo.Port port) {
+    return port.protocol().equals("SCTP");
+  }
+
+  /** As the agent finds it out; a switch that is not there is taken for one that can. */
+  private static boolean sctpPorts(AgentConfig config) throws InterruptedException {
+    try {
+      return Capabilities.of(config.ovsRunDir().resolve(config.bridge() + ".mgmt")).sctpPorts();
+    } catch (SwitchException e) {
+      LOG.debug("whether the switch translates SCTP ports is not known: {}", e.getMessage());
+      return true;
+    }
   }
 
   /** The pods that the port rows say are connected; those that OVS has no port for are left out. */

@@ -1,0 +1,85 @@
+package io.seine.agent;
+
+import io.seine.agent.neighbour.NeighbourResponder;
+import io.seine.agent.reject.Rejector;
+import io.seine.openflow.Ip;
+import io.seine.openflow.Mac;
+import io.seine.openflow.PacketIn;
+import io.seine.openflow.connection.ConnectionOptions;
+import io.seine.pipeline.Addresses;
+import io.seine.pipeline.LocalNode;
+import io.seine.pipeline.ToAgent;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Answers what the switch hands over. Safe for any thread. */
+final class PacketIns {
+  /** Answers to neighbour solicitations in a second, for each port. */
+  private static final int NEIGHBOUR_RATE = 10;
+
+  /** Neighbour solicitations in a second that the switch hands over, of all ports. */
+  private static final int SOLICITATIONS = 200;
+
+  private final LocalNode node;
+  private final Rejector rejector;
+  private final NeighbourResponder neighbours;
+  private final int rejectRate;
+  private final AtomicLong count = new AtomicLong();
+
+  /**
+   * @param sender sends the answers
+   * @param rejectRate refusals in a second
+   */
+  PacketIns(LocalNode node, Rejector.Sender sender, int rejectRate) {
+    this.node = node;
+    this.rejectRate = rejectRate;
+    this.rejector = new Rejector(sender, rejectRate, System::nanoTime);
+    this.neighbours =
+        new NeighbourResponder(this::macOf, sender::send, NEIGHBOUR_RATE, System::nanoTime);
+  }
+
+  void packetIn(PacketIn packet) {
+    count.incrementAndGet();
+    byte[] userdata = packet.userdata().toByteArray();
+    if (userdata.length > 0 && userdata[0] == ToAgent.REJECT) {
+      rejector.packetIn(packet.inPort(), packet.data().toByteArray());
+    } else if (userdata.length > 0 && userdata[0] == ToAgent.NEIGHBOUR) {
+      neighbours.packetIn(packet.inPort(), packet.data().toByteArray());
+    }
+  }
+
+  /**
+   * What the switch hands over at most: above what is answered, so that it is the agent who
+   * chooses; far below what would keep it busy.
+   */
+  ConnectionOptions.Meter meter() {
+    int rate = 2 * rejectRate + SOLICITATIONS;
+    return new ConnectionOptions.Meter(ToAgent.METER, rate, rate);
+  }
+
+  /**
+   * Whom IPv6 packets may be sent to at the switch: the gateway and the router. Not pods, which
+   * reach each other through the gateway only.
+   */
+  private Optional<Mac> macOf(Ip address) {
+    if (node.networks().stream().anyMatch(n -> n.gateway().equals(address))) {
+      return Optional.of(node.gatewayMac());
+    }
+    if (address.equals(Addresses.router(address.family()))) {
+      return Optional.of(Addresses.ROUTER_MAC);
+    }
+    return Optional.empty();
+  }
+
+  Rejector.Counts rejects() {
+    return rejector.counts();
+  }
+
+  NeighbourResponder.Counts neighbours() {
+    return neighbours.counts();
+  }
+
+  long count() {
+    return count.get();
+  }
+}
