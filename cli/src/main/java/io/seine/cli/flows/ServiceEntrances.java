@@ -62,7 +62,7 @@ final class ServiceEntrances {
     return new Entrance(
         frontend.kind(),
         frontend.kind() == Kind.NODE_PORT
-            ? node.addresses().stream().filter(a -> a.family() == port.family()).toList()
+            ? node.nodePortAddresses().stream().filter(a -> a.family() == port.family()).toList()
             : List.of(frontend.address()),
         frontend.port(),
         frontend.standIn(),
