@@ -19,6 +19,7 @@ public final class AddressEvents implements AutoCloseable {
 
   private final int fd;
   private final ReentrantLock lock = new ReentrantLock();
+  private volatile boolean closing;
   private boolean closed;
 
   private AddressEvents(int fd) {
@@ -41,6 +42,10 @@ public final class AddressEvents implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(RECEIVE_BUFFER);
       do {
+        // Or else the waiter, who takes the lock again at once, could keep a closer out for long.
+        if (closing) {
+          return false;
+        }
         lock.lock();
         try {
           if (closed) {
@@ -65,6 +70,7 @@ public final class AddressEvents implements AutoCloseable {
 
   @Override
   public void close() throws NetlinkException {
+    closing = true;
     lock.lock();
     try {
       if (!closed) {

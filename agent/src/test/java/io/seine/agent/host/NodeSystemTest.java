@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpServer;
 import io.seine.agent.host.NodeAddresses.Own;
 import io.seine.agent.netlink.AddressEvents;
+import io.seine.agent.netlink.NetlinkException;
 import io.seine.agent.netlink.NetworkNamespace;
 import io.seine.agent.netlink.TestNamespace;
 import io.seine.openflow.Ip;
@@ -94,6 +95,28 @@ class NodeSystemTest {
 
       assertThat(told).hasSize(4);
     }
+  }
+
+  @Test
+  void whoWaitsForAChangeDoesNotKeepACloserOut() throws Exception {
+    AddressEvents events = node.inside(AddressEvents::open);
+    Thread waiting =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              try {
+                boolean _ = events.await(Duration.ofMinutes(10));
+              } catch (NetlinkException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+
+    long start = System.nanoTime();
+    events.close();
+
+    assertThat(waiting.join(Duration.ofSeconds(5))).isTrue();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    assertThat(events.await(Duration.ofSeconds(1))).isFalse();
   }
 
   @Test
