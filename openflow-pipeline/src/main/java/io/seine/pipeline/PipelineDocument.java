@@ -86,7 +86,9 @@ public final class PipelineDocument {
                   + " gateway's address so that the answer comes back here; with Local only those of"
                   + " this node, marked `local` in the connection, and Snat leaves the client's"
                   + " address alone. The answer leaves by gw0 from the address that the packet was"
-                  + " to, and the host puts its own back. A pod's packet to the node's address is"
+                  + " to, and the host puts its own back. An endpoint that is the node itself, on the"
+                  + " host's network, is reached by way of gw0 again and sees the router's address,"
+                  + " with Local too. A pod's packet to the node's address is"
                   + " marked as it is, and is from inside.",
               SERVED),
           new Life(
@@ -127,7 +129,8 @@ public final class PipelineDocument {
           new Life(
               "The node to a pod",
               "Snat records the connection in both zones, as translated to the gateway's address that"
-                  + " it has: so its port is never that of another which was given that address.",
+                  + " it has: so its port is never that of another which was given that address."
+                  + " `docs/decisions/source-ports.md` has the reasons.",
               SERVED),
           new Life(
               "A pod to another over IPv6",
