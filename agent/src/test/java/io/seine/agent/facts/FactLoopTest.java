@@ -12,6 +12,7 @@ import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
 import io.seine.agent.service.Given;
 import io.seine.agent.service.Services;
+import io.seine.agent.service.Translation;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.GroupIds;
@@ -46,18 +47,36 @@ class FactLoopTest {
   private final Reconciler reconciler = new Reconciler(ids, ReconcileListener.NONE);
   private final Map<String, PeerNode> peers = new ConcurrentHashMap<>();
   private final List<String> warnings = new CopyOnWriteArrayList<>();
+  private final List<String> sunk = new CopyOnWriteArrayList<>();
   private final AtomicInteger known = new AtomicInteger();
   private final FactLoop loop =
       new FactLoop(
           SELF,
           new Services(SELF, Given.DEFAULTS, List.of(), external -> Optional.empty()),
-          ServiceSink.NONE,
+          new Sink(),
           reconciler,
           ids,
           new PeerMap(),
           new Warnings(),
           new Known(),
           new Latency(() -> 0));
+
+  private final class Sink implements ServiceSink {
+    @Override
+    public void put(ObjectRef service, Translation translation) {
+      sunk.add("put " + service.key());
+    }
+
+    @Override
+    public void remove(ObjectKey service) {
+      sunk.add("remove " + service);
+    }
+
+    @Override
+    public void complete() {
+      sunk.add("complete");
+    }
+  }
 
   private final class PeerMap implements Peers {
     @Override
@@ -144,6 +163,29 @@ class FactLoopTest {
   }
 
   @Test
+  void shouldHandOverEveryServiceBeforeItSaysThatItHas() {
+    loop.service(service(WEB, "1", "100.64.0.1"));
+    loop.slice(slice("10.96.0.4"));
+    sync("nodes", "services", "endpointslices", "pods");
+    await().atMost(SOON).until(() -> known.get() == 1);
+    loop.serviceGone(WEB);
+    await().atMost(SOON).until(() -> sunk.contains("remove shop/web"));
+
+    assertThat(sunk).containsExactly("put shop/web", "complete", "remove shop/web");
+  }
+
+  @Test
+  void shouldWaitForTheNodesSinceTheZoneIsTheirs() {
+    loop.service(service(WEB, "1", "100.64.0.1"));
+    sync("services", "endpointslices", "pods");
+    await().atMost(SOON).until(() -> loop.counts().services() == 1);
+    assertThat(reconciler.wanted()).isEmpty();
+
+    sync("nodes");
+    await().atMost(SOON).until(() -> !reconciler.wanted().isEmpty());
+  }
+
+  @Test
   void shouldFollowPeersAndServicesThatGo() {
     sync("nodes", "services", "endpointslices", "pods");
     loop.service(service(WEB, "1", "100.64.0.1"));
@@ -165,6 +207,7 @@ class FactLoopTest {
     loop.service(service(WEB, "1", "100.64.0.1"));
     loop.service(service(late, "2", "100.64.0.1"));
     await().atMost(SOON).until(() -> loop.counts().problems() == 1);
+    assertThat(loop.problems()).containsOnlyKeys(new Owner.Service("shop", "late"));
 
     loop.slice(slice("10.96.0.4"));
     loop.service(service(late, "3", "100.64.0.1"));
