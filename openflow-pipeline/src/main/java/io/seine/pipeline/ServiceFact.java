@@ -10,8 +10,8 @@ import java.util.OptionalInt;
 /** A service, the addresses it is reached by, and where it is served at the moment. */
 public record ServiceFact(String namespace, String name, List<Port> ports) {
   /**
-   * The most endpoints of one port. The switch would take more; nobody has measured what it does
-   * with them.
+   * The most endpoints of one port. Twice what is tested on a real switch; it has no limit of its
+   * own, since no group has more than {@link GroupSelection#MOST_IN_ONE} of them.
    */
   public static final int MAX_ENDPOINTS = 10_000;
 
