@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.seine.sandbox.control.Conflicts;
 import io.seine.sandbox.control.Pods;
 import java.time.Duration;
 import java.util.List;
@@ -45,23 +46,25 @@ public final class Edits {
       throw new SandboxException("no service " + namespace + "/" + name);
     }
     var _ =
-        resource.editStatus(service ->
-            service
-                .edit()
-                .editOrNewStatus()
-                .withNewLoadBalancer()
-                .withIngress(ingress)
-                .endLoadBalancer()
-                .endStatus()
-                .build());
+        Conflicts.retry(() ->
+            resource.editStatus(service ->
+                service
+                    .edit()
+                    .editOrNewStatus()
+                    .withNewLoadBalancer()
+                    .withIngress(ingress)
+                    .endLoadBalancer()
+                    .endStatus()
+                    .build()));
   }
 
   /** Sets the Pod's Ready condition, as a readiness probe that changed its mind does. */
   public static void setReady(
       KubernetesClient client, String namespace, String name, boolean ready) {
+    var resource = pod(client, namespace, name);
     var _ =
-        pod(client, namespace, name)
-            .editStatus(pod ->
+        Conflicts.retry(() ->
+            resource.editStatus(pod ->
                 pod.edit()
                     .editStatus()
                     .withConditions(
@@ -69,7 +72,7 @@ public final class Edits {
                             .map(condition -> withReady(condition, ready))
                             .toList())
                     .endStatus()
-                    .build());
+                    .build()));
   }
 
   /**
@@ -81,19 +84,21 @@ public final class Edits {
       KubernetesClient client, String namespace, String name, Duration grace) {
     var resource = pod(client, namespace, name);
     var _ =
-        resource.edit(pod ->
-            pod.edit()
-                .editMetadata()
-                .addToAnnotations(Pods.GRACE_MILLIS, Long.toString(grace.toMillis()))
-                .addToFinalizers(Pods.GRACE)
-                .endMetadata()
-                .build());
+        Conflicts.retry(() ->
+            resource.edit(pod ->
+                pod.edit()
+                    .editMetadata()
+                    .addToAnnotations(Pods.GRACE_MILLIS, Long.toString(grace.toMillis()))
+                    .addToFinalizers(Pods.GRACE)
+                    .endMetadata()
+                    .build()));
     resource.delete();
   }
 
   /** Ends the grace period of a terminating Pod now. */
   public static void release(KubernetesClient client, String namespace, String name) {
-    var _ = pod(client, namespace, name).edit(Pods::withoutGrace);
+    var resource = pod(client, namespace, name);
+    var _ = Conflicts.retry(() -> resource.edit(Pods::withoutGrace));
   }
 
   private static io.fabric8.kubernetes.client.dsl.PodResource pod(

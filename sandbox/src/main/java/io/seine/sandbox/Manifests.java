@@ -12,8 +12,8 @@ import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.seine.sandbox.control.Conflicts;
 import java.io.ByteArrayInputStream;
-import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,6 @@ import java.util.TreeMap;
 public final class Manifests {
   private static final String DEFAULT_NAMESPACE = "default";
   private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
-  private static final int ATTEMPTS = 20;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Manifests() {}
@@ -47,17 +46,7 @@ public final class Manifests {
   public static List<String> apply(KubernetesClient client, String manifest, String namespace) {
     List<String> lines = new ArrayList<>();
     for (HasMetadata object : parse(client, manifest, namespace)) {
-      boolean there = false;
-      for (int attempt = 1; ; attempt++) {
-        try {
-          there = apply(client, object);
-          break;
-        } catch (KubernetesClientException e) {
-          if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == ATTEMPTS) {
-            throw e;
-          }
-        }
-      }
+      boolean there = Conflicts.retry(() -> apply(client, object));
       if (object instanceof Service service) {
         setStatus(client, service);
       }

@@ -6,6 +6,9 @@ import io.seine.sandbox.node.SandboxNode;
 
 /** The Node objects of the API, as a kubelet and a cloud's controllers would write them. */
 final class NodeObjects {
+  /** Where a kubelet serves the API server by default. */
+  private static final int KUBELET_PORT = 10_250;
+
   private NodeObjects() {}
 
   /**
@@ -26,6 +29,9 @@ final class NodeObjects {
             .withPodCIDRs(node.podCidrs())
             .endSpec()
             .withNewStatus()
+            .withNewDaemonEndpoints()
+            .withNewKubeletEndpoint(KUBELET_PORT)
+            .endDaemonEndpoints()
             .addNewCondition()
             .withType("Ready")
             .withStatus("True")

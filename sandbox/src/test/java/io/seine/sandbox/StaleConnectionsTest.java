@@ -2,6 +2,7 @@ package io.seine.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -19,13 +20,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Nothing of what a service was is left when it changes: TCP goes on to an endpoint that
- * terminates, and a service without endpoints refuses.
+ * Nothing of what a service was is left when it changes: UDP clients that keep their port get the
+ * new endpoint at once, TCP goes on to an endpoint that terminates, and a service without endpoints
+ * refuses.
  */
 @Tag("system")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith({ServiceCluster.Shared.class, Diagnostics.class})
 class StaleConnectionsTest implements Diagnostics.OnSandbox {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration AT_ONCE = Duration.ofSeconds(5);
   private static final String EXTERNAL = "198.51.100.70";
   private static final String SERVICE =
       """
@@ -87,6 +91,89 @@ class StaleConnectionsTest implements Diagnostics.OnSandbox {
 
   private static Stream<Way> everyWay() {
     return Stream.of(Way.values());
+  }
+
+  /** Each way's client, on the same service: made and closed together. */
+  private Map<Way, UdpClient> clients(Scene scene) {
+    Map<Way, UdpClient> clients = new TreeMap<>();
+    everyWay()
+        .forEach(way -> clients.put(way, new UdpClient(client(way), target(way, scene, true))));
+    return clients;
+  }
+
+  @Test
+  void udpClientsThatKeepTheirPortGetTheEndpointThatIsThereNow() {
+    try (Scene scene = cluster.scene()) {
+      scene.apply(SERVICE.formatted("Cluster", EXTERNAL, "web", 80, 80));
+      scene.web(1);
+      Map<Way, UdpClient> clients = clients(scene);
+      try {
+        clients.forEach((way, client) -> answers(way, client, "web-1"));
+
+        scene.pod("web-2", 2, "web", "{containerPort: 8080}");
+        scene.awaitPods();
+        scene.answered(
+            cluster.pod(3), target(Way.POD_TO_CLUSTER_IP, scene, true), Set.of("web-1", "web-2"));
+        clients.forEach((way, client) -> assertThat(client.ask()).as(way + "").isEqualTo("web-1"));
+
+        scene.deletePod("web-1");
+        clients.forEach((way, client) -> answersSoon(way, client, "web-2"));
+
+        scene.setReady("web-2", false);
+        clients.forEach((way, client) -> answersSoon(way, client, "refused"));
+
+        scene.setReady("web-2", true);
+        clients.forEach((way, client) -> answersSoon(way, client, "web-2"));
+      } finally {
+        clients.values().forEach(UdpClient::close);
+      }
+    }
+  }
+
+  @Test
+  void udpClientsNoticeAChangeOfThePolicyOfThePortAndOfTheService() {
+    try (Scene scene = cluster.scene()) {
+      scene.apply(SERVICE.formatted("Cluster", EXTERNAL, "web", 80, 80));
+      scene.web(1);
+      scene.pod("other", 2, "other", "{containerPort: 8080}");
+      scene.awaitPods();
+      Map<Way, UdpClient> clients = clients(scene);
+      try {
+        clients.forEach((way, client) -> answers(way, client, "web-1"));
+
+        scene.apply(SERVICE.formatted("Local", EXTERNAL, "web", 80, 80));
+        for (Way way : List.of(Way.OUTSIDE_TO_NODE_PORT, Way.OUTSIDE_TO_EXTERNAL_IP)) {
+          answersSoon(way, Objects.requireNonNull(clients.get(way)), "nothing");
+        }
+
+        scene.apply(SERVICE.formatted("Cluster", EXTERNAL, "web", 80, 80));
+        clients.forEach((way, client) -> answersSoon(way, client, "web-1"));
+
+        scene.apply(SERVICE.formatted("Cluster", EXTERNAL, "other", 80, 80));
+        clients.forEach((way, client) -> answersSoon(way, client, "other"));
+
+        scene.apply(SERVICE.formatted("Cluster", EXTERNAL, "other", 81, 81));
+        for (Way way : List.of(Way.POD_TO_CLUSTER_IP, Way.NODE_TO_CLUSTER_IP)) {
+          UdpClient client = Objects.requireNonNull(clients.get(way));
+          await(way.toString()).atMost(AT_ONCE).until(() -> !client.ask().equals("other"));
+        }
+      } finally {
+        clients.values().forEach(UdpClient::close);
+      }
+    }
+  }
+
+  private static void answers(Way way, UdpClient client, String expected) {
+    await(way.toString())
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(client.ask()).as(way.toString()).isEqualTo(expected));
+  }
+
+  private static void answersSoon(Way way, UdpClient client, String expected) {
+    await(way.toString())
+        .atMost(AT_ONCE)
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(() -> assertThat(client.ask()).as(way.toString()).isEqualTo(expected));
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.seine.sandbox.control.Conflicts;
 import io.seine.sandbox.control.Pods;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -62,24 +63,26 @@ final class PodReporter {
                     .build())
             .toList();
     try {
-      client
-          .pods()
-          .inNamespace(pod.getMetadata().getNamespace())
-          .withName(pod.getMetadata().getName())
-          .editStatus(p ->
-              p.edit()
-                  .withStatus(
-                      new PodStatusBuilder()
-                          .withPhase("Running")
-                          .withPodIP(addresses.getFirst())
-                          .withPodIPs(addresses.stream().map(PodIP::new).toList())
-                          .withHostIP(hostAddresses.getFirst())
-                          .withHostIPs(hostAddresses.stream().map(HostIP::new).toList())
-                          .withStartTime(now)
-                          .withConditions(conditions)
-                          .withContainerStatuses(containers)
-                          .build())
-                  .build());
+      var _ =
+          Conflicts.retry(() ->
+              client
+                  .pods()
+                  .inNamespace(pod.getMetadata().getNamespace())
+                  .withName(pod.getMetadata().getName())
+                  .editStatus(p ->
+                      p.edit()
+                          .withStatus(
+                              new PodStatusBuilder()
+                                  .withPhase("Running")
+                                  .withPodIP(addresses.getFirst())
+                                  .withPodIPs(addresses.stream().map(PodIP::new).toList())
+                                  .withHostIP(hostAddresses.getFirst())
+                                  .withHostIPs(hostAddresses.stream().map(HostIP::new).toList())
+                                  .withStartTime(now)
+                                  .withConditions(conditions)
+                                  .withContainerStatuses(containers)
+                                  .build())
+                          .build()));
     } catch (KubernetesClientException e) {
       LOG.info(
           "{} is gone before it was reported running: {}",
@@ -91,12 +94,18 @@ final class PodReporter {
   /** Lets a Pod go that was kept for its grace period; one that has gone is no error. */
   void released(Pod pod) {
     try {
-      client
-          .pods()
-          .inNamespace(pod.getMetadata().getNamespace())
-          .withName(pod.getMetadata().getName())
-          .edit(
-              p -> p.edit().editMetadata().removeFromFinalizers(Pods.GRACE).endMetadata().build());
+      var _ =
+          Conflicts.retry(() ->
+              client
+                  .pods()
+                  .inNamespace(pod.getMetadata().getNamespace())
+                  .withName(pod.getMetadata().getName())
+                  .edit(p ->
+                      p.edit()
+                          .editMetadata()
+                          .removeFromFinalizers(Pods.GRACE)
+                          .endMetadata()
+                          .build()));
     } catch (KubernetesClientException e) {
       LOG.info("{} is gone already: {}", pod.getMetadata().getName(), e.getMessage());
     }
