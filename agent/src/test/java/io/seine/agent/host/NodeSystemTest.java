@@ -11,6 +11,7 @@ import io.seine.agent.netlink.NetworkNamespace;
 import io.seine.agent.netlink.TestNamespace;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -124,7 +125,8 @@ class NodeSystemTest {
     Optional<String> before = node.inside(() -> KubeProxyCheck.running());
     assertThat(before).isEmpty();
     HttpServer fake =
-        node.inside(() -> HttpServer.create(new InetSocketAddress("127.0.0.1", 10249), 0));
+        node.inside(() ->
+            HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 10249), 0));
     fake.createContext(
         "/proxyMode",
         exchange -> {
