@@ -1,14 +1,17 @@
 package io.seine.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.seine.openflow.Family;
 import io.seine.pipeline.Addresses;
+import io.seine.sandbox.Place.Reply;
 import io.seine.sandbox.node.Cidr;
 import io.seine.sandbox.node.OutsideClient;
 import io.seine.sandbox.node.Underlay;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +35,7 @@ class DualStackTest {
   abstract static class OnCluster implements Diagnostics.OnSandbox {
     private static final Set<String> ALL = Set.of("web-1", "web-2");
     private static final Duration ANSWER = Duration.ofSeconds(3);
+    private static final Duration SOON = Duration.ofSeconds(20);
     private static final int MTU = 1430;
     private final SandboxSpec.Stack stack;
     private ServiceCluster cluster;
@@ -87,6 +91,18 @@ class DualStackTest {
             ipFamilyPolicy: PreferDualStack
             selector: {app: web}
             ports: [{name: t, port: 80, targetPort: 8080}]
+          ---
+          apiVersion: v1
+          kind: Service
+          metadata: {name: affine}
+          spec:
+            type: NodePort
+            sessionAffinity: ClientIP
+            ipFamilyPolicy: PreferDualStack
+            selector: {app: web}
+            ports:
+            - {name: t, port: 80, targetPort: 8080}
+            - {name: u, port: 80, protocol: UDP, targetPort: 8080}
           ---
           apiVersion: v1
           kind: Service
@@ -256,6 +272,33 @@ class DualStackTest {
       scene.answered(cluster.pod(1), target, Set.of("web-1"));
       scene.answered(cluster.node(2), target, Set.of("web-2"));
       scene.dropped(cluster.pod(3), target);
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void clientsKeepTheirEndpointWhereTheServiceSaysSo(boolean v6) {
+      String node = ofFamily(cluster.node(3).addresses(), v6);
+      List<Target> inside = both(clusterIp("affine", v6), 80, 80).toList();
+      List<Target> ports =
+          both(node, scene.nodePort("affine", "t"), scene.nodePort("affine", "u")).toList();
+      for (int protocol = 0; protocol < 2; protocol++) {
+        assertKeeps(cluster.pod(3), inside.get(protocol), ports.get(protocol));
+        assertKeeps(cluster.outside(1), ports.get(protocol));
+        assertKeeps(cluster.outside(2), ports.get(protocol));
+        assertKeeps(cluster.node(3), inside.get(protocol));
+        assertKeeps(cluster.node(3), ports.get(protocol));
+      }
+    }
+
+    /** One pod answers every one of twenty questions, by whichever of the addresses. */
+    private void assertKeeps(Place client, Target... targets) {
+      await().atMost(SOON).until(() -> client.ask(targets[0]) instanceof Reply.Answered);
+      Set<String> pods = new HashSet<>();
+      for (int i = 0; i < 20; i++) {
+        Reply reply = client.ask(targets[i % targets.length]);
+        pods.add(reply instanceof Reply.Answered answered ? answered.pod() : reply.toString());
+      }
+      assertThat(pods).as("%s asks %s", client, List.of(targets)).hasSize(1).isSubsetOf(ALL);
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -58,11 +59,19 @@ final class ServiceCluster implements AutoCloseable {
   /** A cluster of its own for a test class that needs other families or options. */
   static ServiceCluster start(SandboxSpec.Stack stack, Map<String, Object> agentOptions) {
     QuietLogging.use();
+    return new ServiceCluster(spec(3, stack).withAgentOptions(agentOptions));
+  }
+
+  /** A cluster of one node, for a test class that needs options and no more. */
+  static ServiceCluster ofOneNode(Map<String, Object> agentOptions) {
+    QuietLogging.use();
+    return new ServiceCluster(spec(1, SandboxSpec.Stack.IPV4).withAgentOptions(agentOptions));
+  }
+
+  private static SandboxSpec spec(int nodes, SandboxSpec.Stack stack) {
     String name = "s" + UUID.randomUUID().toString().substring(0, 6);
-    return new ServiceCluster(
-        SandboxSpec.ofNodes(name, 3, stack)
-            .withZones(List.of("a", "a", "b"))
-            .withAgentOptions(agentOptions));
+    return SandboxSpec.ofNodes(name, nodes, stack)
+        .withZones(List.of("a", "a", "b").subList(0, nodes));
   }
 
   /** Gives test classes the one cluster of this run; it is taken down when all tests are done. */
@@ -114,7 +123,7 @@ final class ServiceCluster implements AutoCloseable {
   }
 
   List<Place> nodes() {
-    return List.of(node(1), node(2), node(3));
+    return IntStream.rangeClosed(1, view().nodes().size()).mapToObj(this::node).toList();
   }
 
   /** Sends what a client outside has for an address through a node, from now on. */
@@ -142,7 +151,7 @@ final class ServiceCluster implements AutoCloseable {
       outside.add(new Place(made.name(), made.namespace(), made.addresses()));
     }
     Scene probes = new Scene(this, PROBES);
-    for (int number = 1; number <= 3; number++) {
+    for (int number = 1; number <= view().nodes().size(); number++) {
       probes.apply(
           """
           apiVersion: v1
@@ -153,7 +162,7 @@ final class ServiceCluster implements AutoCloseable {
               .formatted(number));
     }
     probes.awaitPods();
-    for (int number = 1; number <= 3; number++) {
+    for (int number = 1; number <= view().nodes().size(); number++) {
       pods.add(probes.place("asker-" + number));
     }
     await()

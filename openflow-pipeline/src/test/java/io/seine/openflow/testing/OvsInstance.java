@@ -30,14 +30,16 @@ public final class OvsInstance implements AutoCloseable {
 
   private final Path dir;
   private final Optional<String> netns;
+  private final List<String> vswitchdOptions;
   private final Thread hook = new Thread(this::shutDown, "ovs-instance-cleanup");
   private final List<String> bridges = new ArrayList<>();
   private @Nullable Process ovsdbServer;
   private @Nullable Process vswitchd;
 
-  private OvsInstance(Path dir, Optional<String> netns) {
+  private OvsInstance(Path dir, Optional<String> netns, List<String> vswitchdOptions) {
     this.dir = dir;
     this.netns = netns;
+    this.vswitchdOptions = vswitchdOptions;
   }
 
   /**
@@ -45,22 +47,27 @@ public final class OvsInstance implements AutoCloseable {
    * namespace would fight over the tap device {@code ovs-netdev} and over those of their bridges.
    */
   public static OvsInstance start() {
-    return start(Optional.empty());
+    return start(Optional.empty(), List.of());
   }
 
   /** Starts both daemons in the network namespace {@code name} of {@code ip netns}. */
   public static OvsInstance startIn(String name) {
-    return start(Optional.of(name));
+    return start(Optional.of(name), List.of());
   }
 
-  private static OvsInstance start(Optional<String> netns) {
+  /** As {@link #start}, with a switch whose time can be made to {@link #pass}. */
+  public static OvsInstance startWithTime() {
+    return start(Optional.empty(), List.of("--enable-dummy"));
+  }
+
+  private static OvsInstance start(Optional<String> netns, List<String> vswitchdOptions) {
     Path dir;
     try {
       dir = Files.createTempDirectory(Path.of("/tmp"), "seine-ovs-");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    OvsInstance ovs = new OvsInstance(dir, netns);
+    OvsInstance ovs = new OvsInstance(dir, netns, vswitchdOptions);
     Runtime.getRuntime().addShutdownHook(ovs.hook);
     try {
       ovs.run(
@@ -130,6 +137,11 @@ public final class OvsInstance implements AutoCloseable {
             List.of("ovs-appctl", "-T", "30", "-t", dir.resolve("vswitchd.ctl").toString()), args));
   }
 
+  /** Puts the clock of ovs-vswitchd forward; only after {@link #startWithTime}. */
+  public void pass(Duration time) {
+    appctl("time/warp", Long.toString(time.toMillis()));
+  }
+
   /** Kills ovs-vswitchd with signal 9. Its flows are gone, its database rows stay. */
   public void killVswitchd() {
     kill(
@@ -158,10 +170,13 @@ public final class OvsInstance implements AutoCloseable {
     vswitchd =
         daemon(
             "ovs-vswitchd",
-            "--disable-system",
-            "--unixctl=" + dir.resolve("vswitchd.ctl"),
-            "--pidfile=" + dir.resolve("ovs-vswitchd.pid"),
-            "unix:" + dbSocket());
+            concat(
+                    vswitchdOptions,
+                    "--disable-system",
+                    "--unixctl=" + dir.resolve("vswitchd.ctl"),
+                    "--pidfile=" + dir.resolve("ovs-vswitchd.pid"),
+                    "unix:" + dbSocket())
+                .toArray(String[]::new));
     await("ovs-vswitchd", dir.resolve("vswitchd.ctl"));
     for (String bridge : bridges) {
       await("the socket of bridge " + bridge, mgmt(bridge));
