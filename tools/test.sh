@@ -27,7 +27,10 @@ run_tests() { # [unit] ARG...: exit 0 only when every test passed and nothing wa
   mkdir -p "$state"
   exec 8>"$state/lock"
   flock -n 8 || { say "waiting for another build in this directory ..."; flock 8; }
-  [ "$excluded" != bench ] || fetch_containerd2
+  if [ "$excluded" = bench ]; then
+    fetch_containerd2
+    fetch_next_ovs
+  fi
   before=$(remains)
   say "testing Seine (Maven's whole log: $state/test.log)"
   run_maven "$state/test.log" "$test_filter" package -Dtest.excludedGroups="$excluded" -Dmaven.test.failure.ignore=true "$@" || rc=1
@@ -46,38 +49,73 @@ run_tests() { # [unit] ARG...: exit 0 only when every test passed and nothing wa
   return $rc
 }
 
-# The runtime tests run with the installed containerd, and with a containerd 2 as well, which is the first to ask plugins for STATUS.
+# The runtime tests run with the installed containerd, and with a containerd 2 as well, which is the first to ask plugins for STATUS;
+# some tests of the switch run with the installed Open vSwitch, and with one that rewrites the ports of SCTP in user space (3.5) as well.
 # Where the installed one is older, Debian's next is downloaded by apt into .seine/ and unpacked there; the system is not touched.
 fetch_containerd2() {
-  local dir=$state/containerd2 mirror
   case $(containerd --version) in *" 1."*) ;; *) return 0 ;; esac
-  if [ ! -x "$dir/usr/bin/containerd" ]; then
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 2>/dev/null | grep -m 1 '/debian/$' || true)
-    say "downloading a containerd 2 for the tests"
-    if [ -z "$mirror" ] || ! download_containerd2 "$dir" "$mirror" >"$state/containerd2.log" 2>&1; then
-      say "  not to be had (see $state/containerd2.log): the tests run with $(containerd --version | cut -d ' ' -f 1-3) only"
-      return 0
-    fi
-  fi
-  export SEINE_TEST_CONTAINERD=$dir
+  fetch_debian containerd2 "a containerd 2" "$(containerd --version | cut -d ' ' -f 1-3)" || return 0
+  export SEINE_TEST_CONTAINERD=$state/containerd2
 }
 
-download_containerd2() ( # DIR MIRROR: in a subshell, for its own environment; the program that runs in the end is the proof
-  local dir=$1 apt=$1.apt
-  rm -rf "$dir" "$dir.partial" "$apt"
-  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/preferences.d"
-  chmod 755 "$apt" "$apt/cache"
-  : >"$apt/status"
-  echo "deb $2 sid main" >"$apt/sources.list"
-  printf '%s\n' "Dir::State \"$apt\";" "Dir::State::lists \"$apt/lists\";" "Dir::State::status \"$apt/status\";" \
-    "Dir::Cache \"$apt/cache\";" "Dir::Etc::sourcelist \"$apt/sources.list\";" 'Dir::Etc::sourceparts "-";' \
-    'Dir::Etc::preferencesparts "-";' 'Acquire::Languages "none";' 'APT::Sandbox::User "root";' >"$apt/apt.conf"
-  export APT_CONFIG=$apt/apt.conf
+fetch_next_ovs() {
+  local installed
+  installed=$(ovs-vswitchd --version | head -n 1)
+  case $installed in *" "[12].* | *" 3."[0-4].*) ;; *) return 0 ;; esac
+  fetch_debian next_ovs "a newer Open vSwitch" "$installed" || return 0
+  export SEINE_TEST_OVS=$state/next_ovs
+}
+
+# NAME WHAT INSTALLED: .seine/NAME is there, or unpack_NAME fills it, once, and its last command is the proof that it runs
+fetch_debian() {
+  local dir=$state/$1 mirror
+  [ ! -d "$dir" ] || return 0
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 2>/dev/null | grep -m 1 '/debian/$' || true)
+  say "downloading $2 for the tests"
+  if [ -n "$mirror" ] && (rm -rf "$dir.partial" "$dir.apt" && "unpack_$1" "$dir.partial" "$dir.apt" "$mirror") >"$dir.log" 2>&1; then
+    mv "$dir.partial" "$dir" && rm -rf "$dir.apt" && return 0
+  fi
+  say "  not to be had (see $dir.log): the tests run with $3 only"
+  return 1
+}
+
+unpack_containerd2() { # DIR APT MIRROR
+  apt_of "$2" "$3" sid
+  (cd "$2" && apt-get -q download containerd containernetworking-plugins)
+  unpack "$1" "$2"
+  "$1/usr/bin/containerd" --version
+}
+
+# It needs a newer libc than the system's and brings that along; in bin/ are the programs that tests start, each by its own loader.
+unpack_next_ovs() { # DIR APT MIRROR
+  local program
+  apt_of "$2" "$3" trixie
+  (cd "$2" && apt-get -q --yes --no-install-recommends --download-only install openvswitch-common && apt-get -q download openvswitch-switch)
+  unpack "$1" "$2"
+  mkdir -p "$1/bin"
+  for program in usr/lib/openvswitch-switch/ovs-vswitchd usr/sbin/ovsdb-server usr/bin/ovsdb-tool usr/bin/ovs-vsctl usr/bin/ovs-ofctl usr/bin/ovs-appctl; do
+    printf '%s\n' '#!/bin/sh' 'root=${0%/*}/..' 'for loader in "$root"/usr/lib/*/ld-linux*.so.*; do' \
+      "  exec \"\$loader\" --library-path \"\${loader%/*}\" \"\$root/$program\" \"\$@\"" 'done' >"$1/bin/${program##*/}"
+    chmod 755 "$1/bin/${program##*/}"
+  done
+  "$1/bin/ovs-vswitchd" --version
+}
+
+apt_of() { # APT MIRROR SUITE: from here on apt-get knows this suite only, and nothing that is installed
+  mkdir -p "$1/lists/partial" "$1/cache/archives/partial" "$1/preferences.d"
+  chmod 755 "$1" "$1/cache"
+  : >"$1/status"
+  echo "deb $2 $3 main" >"$1/sources.list"
+  printf '%s\n' "Dir::State \"$1\";" "Dir::State::lists \"$1/lists\";" "Dir::State::status \"$1/status\";" \
+    "Dir::Cache \"$1/cache\";" "Dir::Etc::sourcelist \"$1/sources.list\";" 'Dir::Etc::sourceparts "-";' \
+    'Dir::Etc::preferencesparts "-";' 'Acquire::Languages "none";' 'APT::Sandbox::User "root";' >"$1/apt.conf"
+  export APT_CONFIG=$1/apt.conf
   apt-get -q update
-  (cd "$apt" && apt-get -q download containerd containernetworking-plugins)
-  for package in "$apt"/*.deb; do dpkg -x "$package" "$dir.partial"; done
-  "$dir.partial/usr/bin/containerd" --version && mv "$dir.partial" "$dir" && rm -rf "$apt"
-)
+}
+
+unpack() { # DIR APT
+  find "$2" -name '*.deb' -exec dpkg -x {} "$1" \;
+}
 
 summary() { # SECONDS: the last line, from the reports; fails when a test did, or none ran
   find "$root" -path '*/target/surefire-reports/TEST-*.xml' -exec grep -h -m 1 -E '^<testsuite ' {} + 2>/dev/null | awk -v seconds="$1" '

@@ -6,19 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.seine.openflow.SwitchException;
 import io.seine.openflow.connection.OpenFlowConnection;
 import io.seine.openflow.testing.OvsInstance;
+import io.seine.openflow.testing.OvsRelease;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a real switch answers. */
 @Tag("system")
 class CapabilitiesOnOvsTest {
-  @Test
-  void theSwitchAnswersAndIsLeftAsItWas() throws Exception {
-    try (OvsInstance ovs = OvsInstance.start()) {
+  static List<OvsRelease> releases() {
+    return OvsRelease.available();
+  }
+
+  @ParameterizedTest
+  @MethodSource("releases")
+  void theSwitchAnswersAndIsLeftAsItWas(OvsRelease release) throws Exception {
+    try (OvsInstance ovs = OvsInstance.start(release)) {
       ovs.addBridge("br0");
-      String version = ovs.appctl("version");
-      // Open vSwitch 3.1 does not in user space, 3.5 does.
-      boolean expected = !version.contains(" 3.1.");
+      boolean expected = release.translatesSctpPorts();
       assertThat(Capabilities.of(ovs.mgmt("br0"))).isEqualTo(new Capabilities(expected));
       assertThat(Capabilities.of(ovs.mgmt("br0"))).isEqualTo(new Capabilities(expected));
       try (OpenFlowConnection connection = OpenFlowConnection.connect(ovs.mgmt("br0"))) {

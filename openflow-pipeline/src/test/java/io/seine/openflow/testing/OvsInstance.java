@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class OvsInstance implements AutoCloseable {
   private static final int LOG_TAIL_LINES = 40;
 
+  private final OvsRelease release;
   private final Path dir;
   private final Optional<String> netns;
   private final List<String> vswitchdOptions;
@@ -36,7 +38,9 @@ public final class OvsInstance implements AutoCloseable {
   private @Nullable Process ovsdbServer;
   private @Nullable Process vswitchd;
 
-  private OvsInstance(Path dir, Optional<String> netns, List<String> vswitchdOptions) {
+  private OvsInstance(
+      OvsRelease release, Path dir, Optional<String> netns, List<String> vswitchdOptions) {
+    this.release = release;
     this.dir = dir;
     this.netns = netns;
     this.vswitchdOptions = vswitchdOptions;
@@ -47,34 +51,40 @@ public final class OvsInstance implements AutoCloseable {
    * namespace would fight over the tap device {@code ovs-netdev} and over those of their bridges.
    */
   public static OvsInstance start() {
-    return start(Optional.empty(), List.of());
+    return start(OvsRelease.INSTALLED);
+  }
+
+  /** The same, of this release. */
+  public static OvsInstance start(OvsRelease release) {
+    return start(release, Optional.empty(), List.of());
   }
 
   /** Starts both daemons in the network namespace {@code name} of {@code ip netns}. */
   public static OvsInstance startIn(String name) {
-    return start(Optional.of(name), List.of());
+    return start(OvsRelease.INSTALLED, Optional.of(name), List.of());
   }
 
   /** As {@link #start}, with a switch whose time can be made to {@link #pass}. */
   public static OvsInstance startWithTime() {
-    return start(Optional.empty(), List.of("--enable-dummy"));
+    return start(OvsRelease.INSTALLED, Optional.empty(), List.of("--enable-dummy"));
   }
 
-  private static OvsInstance start(Optional<String> netns, List<String> vswitchdOptions) {
+  private static OvsInstance start(
+      OvsRelease release, Optional<String> netns, List<String> vswitchdOptions) {
     Path dir;
     try {
       dir = Files.createTempDirectory(Path.of("/tmp"), "seine-ovs-");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    OvsInstance ovs = new OvsInstance(dir, netns, vswitchdOptions);
+    OvsInstance ovs = new OvsInstance(release, dir, netns, vswitchdOptions);
     Runtime.getRuntime().addShutdownHook(ovs.hook);
     try {
       ovs.run(
-          "ovsdb-tool",
+          release.program("ovsdb-tool"),
           "create",
           dir.resolve("conf.db").toString(),
-          "/usr/share/openvswitch/vswitch.ovsschema");
+          release.schema().toString());
       ovs.startOvsdbServer();
       ovs.vsctl("--no-wait", "init");
       ovs.startVswitchd();
@@ -120,21 +130,38 @@ public final class OvsInstance implements AutoCloseable {
     await("the socket of bridge " + name, mgmt(name));
   }
 
+  /** The network namespace of ovs-vswitchd, where the devices of its ports are. */
+  public Path namespace() {
+    return Path.of("/proc", Long.toString(Objects.requireNonNull(vswitchd).pid()), "ns/net");
+  }
+
+  /** Runs a command in the network namespace of ovs-vswitchd; returns what it printed. */
+  public String inNamespace(String... command) {
+    return run(concat(List.of("nsenter", "--net=" + namespace(), "--"), command));
+  }
+
   /** Runs {@code ovs-vsctl}; returns what it printed. */
   public String vsctl(String... args) {
-    return run(concat(List.of("ovs-vsctl", "-t", "30", "--db=unix:" + dbSocket()), args));
+    return run(
+        concat(List.of(release.program("ovs-vsctl"), "-t", "30", "--db=unix:" + dbSocket()), args));
   }
 
   /** Runs {@code ovs-ofctl -O OpenFlow15}; returns what it printed. */
   public String ofctl(String... args) {
-    return run(concat(List.of("ovs-ofctl", "-t", "60", "-O", "OpenFlow15"), args));
+    return run(concat(List.of(release.program("ovs-ofctl"), "-t", "60", "-O", "OpenFlow15"), args));
   }
 
   /** Runs {@code ovs-appctl} against ovs-vswitchd; returns what it printed. */
   public String appctl(String... args) {
     return run(
         concat(
-            List.of("ovs-appctl", "-T", "30", "-t", dir.resolve("vswitchd.ctl").toString()), args));
+            List.of(
+                release.program("ovs-appctl"),
+                "-T",
+                "30",
+                "-t",
+                dir.resolve("vswitchd.ctl").toString()),
+            args));
   }
 
   /** Puts the clock of ovs-vswitchd forward; only after {@link #startWithTime}. */
@@ -254,7 +281,7 @@ public final class OvsInstance implements AutoCloseable {
     } else {
       command.addAll(List.of("unshare", "--net", "--"));
     }
-    command.add(program);
+    command.add(release.program(program));
     command.addAll(List.of("-vconsole:off", "--log-file=" + dir.resolve(program + ".log")));
     command.addAll(Arrays.asList(args));
     try {
