@@ -8,6 +8,7 @@ import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import io.seine.openflow.PacketIn;
 import io.seine.openflow.SwitchException;
+import io.seine.openflow.connection.ConnectionOptions;
 import io.seine.openflow.connection.OpenFlowConnection;
 import io.seine.openflow.testing.FrameSocket;
 import io.seine.openflow.testing.OvsInstance;
@@ -161,7 +162,10 @@ class SctpOnOvsTest {
                 .atMost(SOON)
                 .ignoreException(SwitchException.class)
                 .until(
-                    () -> OpenFlowConnection.connect(ovs.mgmt(BRIDGE)), OpenFlowConnection::isOpen);
+                    () ->
+                        OpenFlowConnection.connect(
+                            ovs.mgmt(BRIDGE), ConnectionOptions.DEFAULT.withControllerId(0)),
+                    OpenFlowConnection::isOpen);
         open.add(connection::close);
         connection.onPacketIn(agent::add);
         reconciler = new Reconciler(ids, ReconcileListener.NONE);
@@ -219,13 +223,16 @@ class SctpOnOvsTest {
     }
 
     Ip endpoint() {
-      return SERVER.addresses().get(family.ordinal());
+      return addressOf(SERVER);
+    }
+
+    private Ip addressOf(LocalPod pod) {
+      return pod.addresses().stream().filter(ip -> ip.family() == family).findFirst().orElseThrow();
     }
 
     /** The first packet of the client, to the service. */
     Segment init(int port) {
-      return new Segment(
-          CLIENT.addresses().get(family.ordinal()), 4000, service(), port, Chunk.INIT);
+      return new Segment(addressOf(CLIENT), 4000, service(), port, Chunk.INIT);
     }
 
     /** The four packets that start an association, and the one that ends it. */

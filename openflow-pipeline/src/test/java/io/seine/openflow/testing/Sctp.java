@@ -88,7 +88,7 @@ public final class Sctp {
     ByteBuffer packet = ByteBuffer.wrap(frame);
     int type = packet.getShort(12) & 0xffff;
     boolean v4 = type == 0x0800;
-    if (!v4 && type != 0x86dd || frame[v4 ? 23 : 20] != (byte) PROTOCOL) {
+    if ((!v4 && type != 0x86dd) || frame[v4 ? 23 : 20] != (byte) PROTOCOL) {
       return Optional.empty();
     }
     int size = v4 ? 4 : 16;
