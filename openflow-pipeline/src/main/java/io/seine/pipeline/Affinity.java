@@ -63,11 +63,12 @@ record Affinity(int group, Family family, int seconds, EndpointDnat dnat) {
   private Action learn(int bucket) {
     BitRange client = BitRange.all(IpFields.source(family));
     BitRange register = Registers.GROUP.range();
+    int idleTimeout = seconds <= MOST_BY_TIMEOUT ? seconds : 0;
     return new Action.Learn(
-        seconds <= MOST_BY_TIMEOUT ? seconds : 0,
+        idleTimeout,
         0,
         LEARNED_PRIORITY,
-        Cookie.learned(group, bucket),
+        Cookie.learned(group, bucket, idleTimeout),
         DELETE_LEARNED,
         Table.AFFINITY.number(),
         0,

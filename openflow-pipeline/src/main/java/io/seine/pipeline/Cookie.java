@@ -31,12 +31,21 @@ public final class Cookie {
     return MAGIC << 52 | (long) kind.code() << 48 | (fingerprint & HASH_MASK);
   }
 
-  /** Of the flows that remember the clients of an endpoint: a bucket of a group. */
-  public static long learned(int groupId, int bucketId) {
+  /**
+   * Of the flows that remember the clients of an endpoint: a bucket of a group. Another timeout is
+   * another cookie, so that with the flow that taught the old one goes what it taught: the switch
+   * never changes the timeout of a flow that is there.
+   *
+   * @param idleTimeout of the learned flows, in seconds, 0 for none
+   */
+  public static long learned(int groupId, int bucketId, int idleTimeout) {
     return of(
         Owner.Kind.LEARNED,
         Fingerprint.of(
-            "learned", Integer.toUnsignedString(groupId), Integer.toUnsignedString(bucketId)));
+            "learned",
+            Integer.toUnsignedString(groupId),
+            Integer.toUnsignedString(bucketId),
+            Integer.toString(idleTimeout)));
   }
 
   /** The kind in the cookie; empty if it is not one of Seine's. */

@@ -279,9 +279,9 @@ class ReconcilerServicesTest {
     // given clients of both endpoints, and one that no flow would remember
     Group group = flows.dumpGroups().getFirst();
     for (Group.Bucket bucket : group.buckets()) {
-      flows.meddle(learnt(Cookie.learned(group.id(), bucket.id())));
+      flows.meddle(learnt(Cookie.learned(group.id(), bucket.id(), 60)));
     }
-    flows.meddle(learnt(Cookie.learned(group.id(), 4711)));
+    flows.meddle(learnt(Cookie.learned(group.id(), 4711, 60)));
 
     DriftReport report = reconciler.audit(SOON);
     assertThat(report.counts()).containsOnly(Map.entry(DriftReport.Kind.STALE, 1));

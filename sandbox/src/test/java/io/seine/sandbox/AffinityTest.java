@@ -382,6 +382,18 @@ class AffinityTest implements Diagnostics.OnSandbox {
           .singleElement()
           .extracting(LearnedFlow::timeout)
           .isEqualTo(0);
+
+      // when it becomes less than that, no client is remembered for a day any more
+      own.apply(timed(SHORT_SECONDS));
+      await()
+          .atMost(LIMIT)
+          .untilAsserted(() -> {
+            var _ = pod(client, target);
+            assertThat(learned(client, before))
+                .singleElement()
+                .extracting(LearnedFlow::timeout)
+                .isEqualTo(SHORT_SECONDS);
+          });
     }
   }
 

@@ -267,7 +267,7 @@ class ServiceScreenTest {
     List<Action> actions = List.of(Registers.ENDPOINT.set(Integer.toUnsignedLong(bucket)));
     return new InstalledFlow(
         new Flow(Table.AFFINITY.number(), 200, match, actions),
-        Cookie.learned(group.id(), bucket),
+        Cookie.learned(group.id(), bucket, 10_800),
         Duration.ofSeconds(500),
         Duration.ofSeconds(100),
         2,

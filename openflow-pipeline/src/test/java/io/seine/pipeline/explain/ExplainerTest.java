@@ -91,7 +91,8 @@ class ExplainerTest {
             flows.add(
                 new InstalledFlow(f, Cookie.of(Owner.Kind.SERVICE, f), Duration.ZERO, 0, 0, 0, 0)));
     flows.add(
-        new InstalledFlow(learnt, Cookie.learned(group.id(), bucket), Duration.ZERO, 0, 0, 600, 0));
+        new InstalledFlow(
+            learnt, Cookie.learned(group.id(), bucket, 600), Duration.ZERO, 0, 0, 600, 0));
 
     List<ExplainedFlow> explained =
         new Explainer(ExampleCluster.names().owned(sticky.owner(), set), set.groups())
