@@ -12,6 +12,7 @@ import io.seine.sandbox.node.SandboxNode;
 import io.seine.sandbox.node.Underlay;
 import io.seine.sandbox.process.Commands;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.PortUnreachableException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -68,6 +69,8 @@ class HelloKubernetesSystemTest implements Diagnostics.OnSandbox {
         .untilAsserted(() -> assertThat(pods()).hasSize(4).allMatch(Pods::isReady));
     await()
         .atMost(LIMIT)
+        // Until the node knows the endpoints, it refuses.
+        .ignoreException(ConnectException.class)
         .until(() ->
             new Probe(view().pod(pods().getFirst()), ANSWER)
                 .http(VIP, 80)
