@@ -198,7 +198,7 @@ class CniLifecycleTest implements Diagnostics.OnSandbox {
     Attachment tooMany = attachment(Map.of());
 
     assertThatThrownBy(() -> cni.add(tooMany))
-        .hasMessageContaining("no pod address is free in 10.244.0.0/29")
+        .hasMessageContaining("no IPv4 address for a pod is free in 10.244.0.0/29")
         .hasMessageContaining(String.valueOf(ADDRESSES))
         .hasMessageContaining("(code 11)");
 
