@@ -366,6 +366,7 @@ final class NodeAgent implements AutoCloseable {
   private void restored() {
     if (reconciler.ready() && ground.ovsdb().connected()) {
       ground.bridge().clearRestoreWait();
+      capabilities.released();
       long connects = openFlowConnects.get();
       if (tunnelsAsked.getAndSet(connects) != connects) {
         Thread.startVirtualThread(() -> askPeers(connects));
@@ -449,7 +450,7 @@ final class NodeAgent implements AutoCloseable {
       ground.health().ill(Health.Part.TUNNELS, Health.TUNNELS_NOT_TRIED);
       ground.health().well(Health.Part.SWITCH);
       LOG.info("connected to the switch: bridge={}", fresh.name());
-      capabilities.connected();
+      capabilities.connected(ground.bridge().waitsForFlows());
       reconciler.connected(fresh);
       portsStep.ask();
       podsStep.ask();

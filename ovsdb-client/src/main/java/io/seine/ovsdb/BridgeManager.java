@@ -214,6 +214,11 @@ public final class BridgeManager {
     }
   }
 
+  /** Whether ovs-vswitchd forwards nothing yet, because it has been told {@link #restoreWait}. */
+  public boolean waitsForFlows() {
+    return root(session.cache().snapshot()).flowRestoreWait();
+  }
+
   /** Tells ovs-vswitchd that its flows are back. */
   public void clearRestoreWait() {
     OpenVSwitchRow root = root(session.cache().snapshot());

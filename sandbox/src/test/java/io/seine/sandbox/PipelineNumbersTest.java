@@ -29,6 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class PipelineNumbersTest implements Diagnostics.OnSandbox {
   private static final Pattern TABLE =
       Pattern.compile("\\| (\\d+) \\| \\w+ \\| [^|]+ \\| [^|]+ \\| (drop|nothing|(\\d+) \\w+) \\|");
+
   /** The agent uses it before there is any flow. */
   private static final String PROBE_ZONE = "65522";
 
