@@ -59,7 +59,7 @@ class AgentSystemTest {
   }
 
   private static long age(String flow) {
-    return Long.parseLong(flow.replaceAll(".*duration=(\\d+)\\..*", "$1"));
+    return Long.parseLong(flow.replaceAll(".*duration=(\\d+)[.s].*", "$1"));
   }
 
   @Test

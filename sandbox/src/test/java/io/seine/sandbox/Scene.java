@@ -13,6 +13,7 @@ import io.seine.sandbox.control.Pods;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.awaitility.core.ConditionTimeoutException;
@@ -127,9 +128,17 @@ final class Scene implements AutoCloseable {
         .allMatch(port -> port != null && port > 0);
   }
 
+  /** The embedded API server replaces an object by removing and adding it: wait for it. */
   private Service get(String name) {
-    return Objects.requireNonNull(
-        cluster.view().client().services().inNamespace(namespace).withName(name).get(), name);
+    return await()
+        .atMost(LIMIT)
+        .pollInterval(PAUSE)
+        .until(
+            () ->
+                Optional.ofNullable(
+                    cluster.view().client().services().inNamespace(namespace).withName(name).get()),
+            Optional::isPresent)
+        .orElseThrow();
   }
 
   /** The Events about one of the namespace's Services. */
