@@ -98,16 +98,21 @@ public final class ControlPlane implements AutoCloseable {
         client.discovery().v1().endpointSlices().inAnyNamespace().list().getItems());
   }
 
-  /** What a deleted namespace held goes with it; true if there was something. */
+  /**
+   * What a deleted namespace held goes with it; true if there was something. The namespaces are
+   * read last: else what was made in a new one in between would seem to be in none.
+   */
   private boolean removeFromDeletedNamespaces(List<Deployment> all) {
+    List<Pod> pods = pods();
+    List<Service> services = client.services().inAnyNamespace().list().getItems();
     Set<String> names =
         client.namespaces().list().getItems().stream()
             .map((Namespace n) -> n.getMetadata().getName())
             .collect(Collectors.toSet());
     long removed = 0;
     removed += remove(all, names);
-    removed += remove(pods(), names);
-    removed += remove(client.services().inAnyNamespace().list().getItems(), names);
+    removed += remove(pods, names);
+    removed += remove(services, names);
     return removed > 0;
   }
 
