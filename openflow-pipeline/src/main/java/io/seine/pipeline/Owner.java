@@ -11,7 +11,10 @@ import java.util.Comparator;
  */
 public sealed interface Owner extends Comparable<Owner> {
   Comparator<Owner> ORDER =
-      Comparator.comparing(Owner::kind).thenComparing(Owner::namespace).thenComparing(Owner::name);
+      Comparator.comparing(Owner::kind)
+          .thenComparing(Owner::namespace)
+          .thenComparing(Owner::name)
+          .thenComparing(Owner::what);
 
   /** What every node has: the tables themselves, tunnel and gateway. */
   record Base() implements Owner {
@@ -69,7 +72,13 @@ public sealed interface Owner extends Comparable<Owner> {
     }
   }
 
-  record Policy(String namespace, String name) implements Owner {
+  /**
+   * A policy, which owns what its rules decide.
+   *
+   * @param what kind of policy it is, as in {@code networkpolicy/default/web}
+   * @param namespace empty for what has none
+   */
+  record Policy(String what, String namespace, String name) implements Owner {
     @Override
     public Kind kind() {
       return Kind.POLICY;
@@ -77,7 +86,37 @@ public sealed interface Owner extends Comparable<Owner> {
 
     @Override
     public String toString() {
-      return "policy/" + namespace + "/" + name;
+      return what + "/" + (namespace.isEmpty() ? "" : namespace + "/") + name;
+    }
+  }
+
+  /** A pod of this node that policies concern: which rules are about it. */
+  record PolicyPod(String namespace, String name) implements Owner {
+    @Override
+    public Kind kind() {
+      return Kind.POLICY_POD;
+    }
+
+    @Override
+    public String toString() {
+      return "policy-pod/" + namespace + "/" + name;
+    }
+  }
+
+  /**
+   * Something that several policies speak of, which is in the switch once.
+   *
+   * @param what peer, class, block or ports
+   */
+  record PolicyTerm(String what, String name) implements Owner {
+    @Override
+    public Kind kind() {
+      return Kind.POLICY_TERM;
+    }
+
+    @Override
+    public String toString() {
+      return "policy-" + what + "/" + name;
     }
   }
 
@@ -89,6 +128,11 @@ public sealed interface Owner extends Comparable<Owner> {
   }
 
   String name();
+
+  /** What tells apart those of one kind that may have the same name; empty for most kinds. */
+  default String what() {
+    return "";
+  }
 
   @Override
   default int compareTo(Owner other) {
@@ -102,6 +146,8 @@ public sealed interface Owner extends Comparable<Owner> {
     POD(3),
     SERVICE(4),
     POLICY(5),
+    POLICY_POD(6),
+    POLICY_TERM(7),
     /** Not an owner: flows that other flows write with {@code learn}. They come and go unasked. */
     LEARNED(15);
 

@@ -1,5 +1,7 @@
 package io.seine.agent.kube;
 
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.DaemonEndpoint;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
@@ -78,9 +80,46 @@ final class Reduce {
     String phase = status == null ? "" : text(status.getPhase());
     return new PodInfo(
         ref(pod),
-        status == null ? "" : text(status.getPodIP()),
+        spec == null ? "" : text(spec.getNodeName()).intern(),
+        addresses(status),
         spec != null && Boolean.TRUE.equals(spec.getHostNetwork()),
-        phase.equals("Succeeded") || phase.equals("Failed"));
+        phase.equals("Succeeded") || phase.equals("Failed"),
+        labels(pod),
+        spec == null ? List.of() : namedPorts(spec));
+  }
+
+  private static List<String> addresses(@Nullable PodStatus status) {
+    if (status == null) {
+      return List.of();
+    }
+    List<String> all = new ArrayList<>();
+    list(status.getPodIPs()).forEach(ip -> all.add(text(ip.getIp())));
+    if (all.isEmpty()) {
+      all.add(text(status.getPodIP()));
+    }
+    all.removeIf(String::isEmpty);
+    return all;
+  }
+
+  private static List<PodInfo.NamedPort> namedPorts(PodSpec spec) {
+    List<PodInfo.NamedPort> ports = new ArrayList<>();
+    for (Container container : list(spec.getContainers())) {
+      for (ContainerPort port : list(container.getPorts())) {
+        if (!text(port.getName()).isEmpty()) {
+          ports.add(
+              new PodInfo.NamedPort(
+                  port.getName().intern(),
+                  protocol(port.getProtocol()),
+                  number(port.getContainerPort())));
+        }
+      }
+    }
+    return ports;
+  }
+
+  private static Map<String, String> labels(HasMetadata object) {
+    Map<String, String> labels = object.getMetadata().getLabels();
+    return labels == null ? Map.of() : labels;
   }
 
   /** The label's value, or the empty string. */
