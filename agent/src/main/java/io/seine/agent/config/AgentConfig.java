@@ -37,6 +37,8 @@ public record AgentConfig(
     Duration addressRest,
     Duration auditInterval,
     int rejectRate,
+    boolean isolateNamespaces,
+    int policyLogRate,
     String httpAddress,
     int httpPort,
     LogLevel logLevel) {

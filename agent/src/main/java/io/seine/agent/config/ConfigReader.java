@@ -229,6 +229,8 @@ public final class ConfigReader {
         one(Options.ADDRESS_REST),
         one(Options.AUDIT_INTERVAL),
         one(Options.REJECT_RATE),
+        one(Options.ISOLATE_NAMESPACES),
+        one(Options.POLICY_LOG_RATE),
         one(Options.HTTP_ADDRESS),
         one(Options.HTTP_PORT),
         one(Options.LOG_LEVEL));

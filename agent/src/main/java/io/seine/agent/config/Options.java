@@ -187,6 +187,24 @@ public final class Options {
           Values.integer(0, 10_000),
           "How many refusals (TCP resets, ICMP unreachables) for services without endpoints the"
               + " agent sends in a second at most; 0 for none.");
+  static final Option<Boolean> ISOLATE_NAMESPACES =
+      Option.withDefault(
+          "isolateNamespaces",
+          "true or false",
+          "false",
+          Values::bool,
+          "Whether pods are reached from pods of their own namespace only, besides their node, where"
+              + " no policy says otherwise. The label `seine.io/isolation` on a Namespace,"
+              + " `enabled` or `disabled`, wins over this. Every policy, even one of the Baseline"
+              + " tier, wins over both. The same on every node.");
+  static final Option<Integer> POLICY_LOG_RATE =
+      Option.withDefault(
+          "policyLogRate",
+          "number 0..10000",
+          "100",
+          Values.integer(0, 10_000),
+          "How many connections the agent logs in a second at most of policies with the annotation"
+              + " `seine.io/log`; 0 for none. How many it left out it says in the next line.");
   static final Option<String> HTTP_ADDRESS =
       Option.withDefault(
           "httpAddress",
@@ -235,6 +253,8 @@ public final class Options {
           ADDRESS_REST,
           AUDIT_INTERVAL,
           REJECT_RATE,
+          ISOLATE_NAMESPACES,
+          POLICY_LOG_RATE,
           HTTP_ADDRESS,
           HTTP_PORT,
           LOG_LEVEL);

@@ -1,7 +1,8 @@
 package io.seine.openflow.connection;
 
 import java.time.Duration;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -12,22 +13,26 @@ import java.util.OptionalInt;
  *     before it counts as dead; a switch that takes a large bundle is silent meanwhile
  * @param controllerId what {@code controller(id=...)} actions name, 0 to 65535; empty for a
  *     connection that wants no packet-ins
- * @param meter one that the switch is to have before anybody uses the connection; a switch that
- *     cannot have it is used without, and that is logged
+ * @param meters that the switch is to have before anybody uses the connection; a switch that cannot
+ *     have one is used without, and that is logged
  */
 public record ConnectionOptions(
     Duration requestTimeout,
     Duration commitTimeout,
     Duration keepAlive,
     OptionalInt controllerId,
-    Optional<Meter> meter) {
+    List<Meter> meters) {
   public static final ConnectionOptions DEFAULT =
       new ConnectionOptions(
           Duration.ofSeconds(30),
           Duration.ofSeconds(120),
           Duration.ofSeconds(10),
           OptionalInt.empty(),
-          Optional.empty());
+          List.of());
+
+  public ConnectionOptions {
+    meters = List.copyOf(meters);
+  }
 
   /**
    * @param id 1 and up, as {@code controller(meter_id=...)} names it
@@ -39,16 +44,17 @@ public record ConnectionOptions(
   /** These, with packet-ins. */
   public ConnectionOptions withControllerId(int controllerId) {
     return new ConnectionOptions(
-        requestTimeout, commitTimeout, keepAlive, OptionalInt.of(controllerId), meter);
+        requestTimeout, commitTimeout, keepAlive, OptionalInt.of(controllerId), meters);
   }
 
   public ConnectionOptions withKeepAlive(Duration keepAlive) {
-    return new ConnectionOptions(requestTimeout, commitTimeout, keepAlive, controllerId, meter);
+    return new ConnectionOptions(requestTimeout, commitTimeout, keepAlive, controllerId, meters);
   }
 
-  /** These, with a meter. */
+  /** These, with one more meter. */
   public ConnectionOptions withMeter(Meter meter) {
-    return new ConnectionOptions(
-        requestTimeout, commitTimeout, keepAlive, controllerId, Optional.of(meter));
+    List<Meter> more = new ArrayList<>(meters);
+    more.add(meter);
+    return new ConnectionOptions(requestTimeout, commitTimeout, keepAlive, controllerId, more);
   }
 }

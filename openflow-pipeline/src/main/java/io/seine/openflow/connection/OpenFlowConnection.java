@@ -126,8 +126,8 @@ public final class OpenFlowConnection implements Switch, AutoCloseable {
             "the features request",
             Standard::featuresRequest,
             message -> Optional.of(Standard.datapathId(message)));
-    if (options.meter().isPresent()) {
-      install(options.meter().get());
+    for (ConnectionOptions.Meter meter : options.meters()) {
+      install(meter);
     }
     if (options.controllerId().isPresent()) {
       int controllerId = options.controllerId().getAsInt();
