@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Namespace;
-import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -20,12 +18,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Applies and deletes the objects of manifest files, as `kubectl apply -f` and `delete -f` do. */
 public final class Manifests {
   private static final String DEFAULT_NAMESPACE = "default";
   private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+  private static final Set<String> CLUSTER_WIDE =
+      Set.of("Namespace", "Node", "ClusterNetworkPolicy", "CustomResourceDefinition");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Manifests() {}
@@ -125,9 +126,7 @@ public final class Manifests {
       throw new SandboxException("the manifest holds no object");
     }
     for (HasMetadata object : objects) {
-      if (object.getMetadata().getNamespace() == null
-          && !(object instanceof Namespace)
-          && !(object instanceof Node)) {
+      if (object.getMetadata().getNamespace() == null && !CLUSTER_WIDE.contains(object.getKind())) {
         object.getMetadata().setNamespace(namespace);
       }
     }

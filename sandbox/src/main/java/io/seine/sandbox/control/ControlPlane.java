@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
@@ -105,6 +106,8 @@ public final class ControlPlane implements AutoCloseable {
   private boolean removeFromDeletedNamespaces(List<Deployment> all) {
     List<Pod> pods = pods();
     List<Service> services = client.services().inAnyNamespace().list().getItems();
+    List<NetworkPolicy> policies =
+        client.network().v1().networkPolicies().inAnyNamespace().list().getItems();
     Set<String> names =
         client.namespaces().list().getItems().stream()
             .map((Namespace n) -> n.getMetadata().getName())
@@ -113,6 +116,7 @@ public final class ControlPlane implements AutoCloseable {
     removed += remove(all, names);
     removed += remove(pods, names);
     removed += remove(services, names);
+    removed += remove(policies, names);
     return removed > 0;
   }
 
