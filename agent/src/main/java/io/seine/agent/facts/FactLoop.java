@@ -5,34 +5,26 @@ import io.seine.agent.events.Problem;
 import io.seine.agent.kube.Informers;
 import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
-import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
 import io.seine.agent.node.Nodes;
 import io.seine.agent.service.Services;
-import io.seine.agent.service.Translation;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.PeerNode;
-import io.seine.pipeline.ServiceCompiler;
-import io.seine.pipeline.ServiceFact;
 import io.seine.reconcile.Reconciler;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,9 +80,6 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
   private record Change(Runnable apply, long arrival) {}
 
   private final LocalNode self;
-  private final Reconciler reconciler;
-  private final ServiceSink sink;
-  private final GroupIds groupIds;
   private final Peers peers;
   private final Events events;
   private final Listener listener;
@@ -99,13 +88,12 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
   private final Thread thread = Thread.ofVirtual().name("facts").unstarted(this::run);
 
   // Used by the thread only.
-  private final Services services;
+  private final ServiceFacts services;
   private final Nodes nodes;
   private final Set<Source> synced = EnumSet.noneOf(Source.class);
   private boolean told;
 
-  private final Map<Owner, List<Problem>> problems = new ConcurrentHashMap<>();
-
+  private final ProblemReports problems;
   private volatile Counts counts = new Counts(0, 0, 0, 0);
 
   /**
@@ -122,15 +110,14 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
       Listener listener,
       Latency latency) {
     this.self = self;
-    this.services = services;
-    this.sink = sink;
-    this.reconciler = reconciler;
-    this.groupIds = groupIds;
     this.peers = peers;
     this.events = events;
     this.listener = listener;
     this.latency = latency;
     this.nodes = new Nodes(self);
+    this.problems = new ProblemReports(events);
+    this.services =
+        new ServiceFacts(services, sink, reconciler, groupIds, latency, problems::report);
   }
 
   public void start() {
@@ -143,17 +130,17 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
 
   /** What is wrong with which object now, by owner; any thread may ask. */
   public Map<Owner, List<Problem>> problems() {
-    return new TreeMap<>(problems);
+    return problems.all();
   }
 
   /** Says whether the switch can put another port into an SCTP packet; until then it can. */
   public void sctpPorts(boolean rewritten) {
-    post(() -> services.sctpPorts(rewritten));
+    post(() -> services.known().sctpPorts(rewritten));
   }
 
   /** This node's own addresses are these from now on. */
   public void addresses(Collection<Ip> own) {
-    post(() -> services.addresses(own));
+    post(() -> services.known().addresses(own));
   }
 
   /** Stops the thread; changes that wait in the inbox are not looked at any more. */
@@ -169,7 +156,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
         listener.self(node);
       }
       nodes.put(node);
-      services.put(node);
+      services.known().put(node);
     });
   }
 
@@ -177,28 +164,28 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
   public void nodeGone(String name) {
     post(() -> {
       nodes.remove(name);
-      services.removeNode(name);
+      services.known().removeNode(name);
     });
   }
 
   @Override
   public void service(ServiceInfo service) {
-    post(() -> services.put(service));
+    post(() -> services.known().put(service));
   }
 
   @Override
   public void serviceGone(ObjectKey key) {
-    post(() -> services.removeService(key));
+    post(() -> services.known().removeService(key));
   }
 
   @Override
   public void slice(SliceInfo slice) {
-    post(() -> services.put(slice));
+    post(() -> services.known().put(slice));
   }
 
   @Override
   public void sliceGone(ObjectKey key) {
-    post(() -> services.removeSlice(key));
+    post(() -> services.known().removeSlice(key));
   }
 
   @Override
@@ -225,6 +212,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     if (owner instanceof Owner.Service service) {
       post(() ->
           services
+              .known()
               .ref(new ObjectKey(service.namespace(), service.name()))
               .ifPresent(ref -> events.warning(ref, reason, message)));
     }
@@ -245,7 +233,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
         batch.add(inbox.take());
         inbox.drainTo(batch);
         for (Change change : batch) {
-          guarded(change.apply());
+          Guard.run(change.apply());
         }
         flush(batch.getFirst().arrival());
         batch.clear();
@@ -255,32 +243,20 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     }
   }
 
-  /** A defect in handling one object must not end the handling of all others. */
-  private static void guarded(Runnable step) {
-    try {
-      step.run();
-    } catch (RuntimeException e) {
-      LOG.error("a change could not be handled and is left out", e);
-    }
-  }
-
   private void flush(long arrival) {
     if (synced.contains(Source.NODES)) {
-      each(nodes.takeDirty(), this::peer);
+      Guard.each(nodes.takeDirty(), this::peer);
     }
     if (synced.containsAll(SERVICES_NEED)) {
-      each(services.takeDirty(), key -> service(key, arrival));
+      services.flush(arrival);
     }
-    counts = new Counts(services.size(), services.leftAlone(), nodes.size(), problems.size());
+    Services known = services.known();
+    counts = new Counts(known.size(), known.leftAlone(), nodes.size(), problems.size());
     if (!told && synced.size() == Source.values().length) {
       told = true;
-      sink.complete();
+      services.complete();
       listener.allKnown();
     }
-  }
-
-  private static <K> void each(List<K> keys, Consumer<K> step) {
-    keys.forEach(key -> guarded(() -> step.accept(key)));
   }
 
   private void peer(String name) {
@@ -291,37 +267,6 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     } else {
       peers.remove(name);
     }
-    report(new Owner.Node(name), translation.problems());
-  }
-
-  private void service(ObjectKey key, long arrival) {
-    Optional<Translation> translation = services.translate(key);
-    Owner owner = new Owner.Service(key.namespace(), key.name());
-    Optional<ServiceFact> fact = translation.flatMap(Translation::fact);
-    latency.wished(owner, arrival);
-    if (fact.isPresent()) {
-      ServiceFact wanted = fact.get();
-      reconciler.put(owner, () -> ServiceCompiler.compile(wanted, groupIds));
-    } else {
-      reconciler.remove(owner);
-    }
-    Optional<ObjectRef> ref = services.ref(key);
-    if (ref.isPresent() && translation.isPresent()) {
-      sink.put(ref.get(), translation.get());
-    } else {
-      sink.remove(key);
-    }
-    report(owner, translation.map(Translation::problems).orElse(List.of()));
-  }
-
-  /** Tells of each problem when it comes, not each time the object changes. */
-  private void report(Owner owner, List<Problem> now) {
-    Set<Problem> before = new HashSet<>(problems.getOrDefault(owner, List.of()));
-    now.stream().filter(p -> !before.contains(p)).forEach(events::warning);
-    if (now.isEmpty()) {
-      problems.remove(owner);
-    } else {
-      problems.put(owner, now);
-    }
+    problems.report(new Owner.Node(name), translation.problems());
   }
 }
