@@ -165,7 +165,7 @@ class FlowsSystemTest {
             "ServiceLB (17)",
             "and 3 others",
             "Routing (30)",
-            "Snat (35)",
+            "Snat (55)",
             "Delivery (40)")
         .startsWith("node-1: ");
     assertThat(flows("--pod", "nobody"))

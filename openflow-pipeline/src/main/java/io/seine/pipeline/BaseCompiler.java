@@ -7,7 +7,6 @@ import io.seine.openflow.Match;
 import io.seine.openflow.Ports;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What every node's switch has: the miss of each table, the tunnel and gateway ports, connection
@@ -27,7 +26,9 @@ public final class BaseCompiler {
       classify(node, network.family(), flows);
       connections(network, flows);
       NodePortMark.base(node, network, flows);
+      Gates.base(node, network, flows);
       Routes.base(node, network, flows);
+      Commits.base(network, flows);
       SourceNat.base(network, flows);
       send(node, network.family(), flows);
     }
@@ -36,7 +37,12 @@ public final class BaseCompiler {
   }
 
   private static Flow miss(Table table) {
-    List<Action> actions = table.miss().map(Rule::goTo).map(List::of).orElse(List.of());
+    List<Action> actions = new ArrayList<>();
+    // A rule that is only tried may have had the rest of the tier skipped, and no more than that.
+    if (table == Table.EGRESS_ADMIN || table == Table.INGRESS_ADMIN) {
+      actions.add(Registers.DRY_PASSED.set(0));
+    }
+    table.miss().map(Rule::goTo).ifPresent(actions::add);
     return new Flow(table.number(), 0, Match.ANY, actions);
   }
 
@@ -71,13 +77,6 @@ public final class BaseCompiler {
             .ip(family)
             .state(Rule.NEW, 0)
             .then(Rule.goTo(Table.NODE_PORT_MARK)));
-    flows.add(
-        Rule.in(Table.COMMIT, 200)
-            .ip(family)
-            .state(Rule.NEW, 0)
-            .when(CtMarks.SERVICE.is(0))
-            .when(CtMarks.SNAT.is(0))
-            .then(Rule.commit(Zones.MAIN, Table.OUTPUT, Optional.empty())));
   }
 
   private static void send(LocalNode node, Family family, List<Flow> flows) {

@@ -24,7 +24,20 @@ public final class CtMarks {
           new BitRange(Field.CT_MARK, 6, 6),
           "The endpoint is on this node and sees the client's own address.");
 
-  public static final List<NamedBits> ALL = List.of(SERVICE, SNAT, LOCAL);
+  public static final NamedBits DENIED =
+      NamedBits.flag(
+          "denied",
+          new BitRange(Field.CT_MARK, 7, 7),
+          "A policy denied the connection after it had been recorded: what answers is dropped.");
+
+  public static final NamedBits RECORDED =
+      NamedBits.flag(
+          "recorded",
+          new BitRange(Field.CT_MARK, 8, 8),
+          "Commit recorded the connection, which is still new to connection tracking until something"
+              + " answers.");
+
+  public static final List<NamedBits> ALL = List.of(SERVICE, SNAT, LOCAL, DENIED, RECORDED);
 
   private CtMarks() {}
 }

@@ -4,8 +4,10 @@ import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The node whose switch this is.
@@ -98,6 +100,16 @@ public record LocalNode(
 
   public Optional<Network> network(Family family) {
     return networks.stream().filter(n -> n.family() == family).findFirst();
+  }
+
+  /** The addresses of one family that the node's own processes may have. */
+  public Set<Ip> own(Family family) {
+    Set<Ip> own = new LinkedHashSet<>();
+    network(family).map(Network::gateway).ifPresent(own::add);
+    own.add(nodeAddress);
+    own.addAll(addresses);
+    own.removeIf(ip -> ip.family() != family);
+    return own;
   }
 
   /** The pod CIDR of the primary network. */

@@ -3,9 +3,7 @@ package io.seine.pipeline;
 import io.seine.openflow.Family;
 import io.seine.openflow.Flow;
 import io.seine.openflow.Ip;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Notes of a new connection whether it comes from outside, and whether it is to a node port.
@@ -20,7 +18,7 @@ final class NodePortMark {
   static void base(LocalNode node, LocalNode.Network network, List<Flow> flows) {
     Family family = network.family();
     Ip standIn = Addresses.nodePort(family);
-    for (Ip own : own(node, network)) {
+    for (Ip own : node.own(family)) {
       flows.add(
           Rule.in(Table.NODE_PORT_MARK, 230)
               .from(Side.GATEWAY)
@@ -53,15 +51,5 @@ final class NodePortMark {
                 .then(Registers.NODE_PORT.set(1), Rule.goTo(Table.SERVICE_LB)));
       }
     }
-  }
-
-  /** The addresses of one family that the node's own processes may have. */
-  private static Set<Ip> own(LocalNode node, LocalNode.Network network) {
-    Set<Ip> own = new LinkedHashSet<>();
-    own.add(network.gateway());
-    own.add(node.nodeAddress());
-    own.addAll(node.addresses());
-    own.removeIf(ip -> ip.family() != network.family());
-    return own;
   }
 }

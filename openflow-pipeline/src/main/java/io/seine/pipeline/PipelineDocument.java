@@ -24,10 +24,10 @@ public final class PipelineDocument {
           Table.EGRESS_POLICY,
           Table.ROUTING,
           Table.TTL,
-          Table.SNAT,
           Table.DELIVERY,
           Table.INGRESS_POLICY,
           Table.COMMIT,
+          Table.SNAT,
           Table.OUTPUT);
 
   private static final List<Life> LIVES =
@@ -46,10 +46,10 @@ public final class PipelineDocument {
                   Table.SERVICE_LB,
                   Table.EGRESS_POLICY,
                   Table.ROUTING,
-                  Table.SNAT,
                   Table.DELIVERY,
                   Table.INGRESS_POLICY,
                   Table.COMMIT,
+                  Table.SNAT,
                   Table.OUTPUT)),
           new Life(
               "A pod to a pod of a peer node",
@@ -60,7 +60,8 @@ public final class PipelineDocument {
           new Life(
               "A pod to a service",
               "ServiceLB's group picks an endpoint, and the bucket records the connection with its"
-                  + " destination translated; Commit has nothing left to record. Later packets, and"
+                  + " destination translated; Commit has nothing left to record but which rules of"
+                  + " policies allowed it. Later packets, and"
                   + " those that come back, are translated in Conntrack and skip ServiceLB. If the"
                   + " endpoint is the pod itself, Snat gives the packet the router's address, and"
                   + " the answer comes back by way of UnSnat.",
@@ -121,14 +122,14 @@ public final class PipelineDocument {
                   Table.EGRESS_POLICY,
                   Table.ROUTING,
                   Table.TTL,
-                  Table.SNAT,
                   Table.DELIVERY,
                   Table.INGRESS_POLICY,
                   Table.COMMIT,
+                  Table.SNAT,
                   Table.OUTPUT)),
           new Life(
               "The node to a pod",
-              "Snat records the connection in both zones, as translated to the gateway's address that"
+              "Commit and Snat record the connection in both zones, as translated to the gateway's address that"
                   + " it has: so its port is never that of another which was given that address."
                   + " `docs/decisions/source-ports.md` has the reasons.",
               SERVED),
@@ -177,6 +178,7 @@ public final class PipelineDocument {
     tables(text);
     bits(text, "Registers", Registers.ALL);
     bits(text, "Marks of connections", CtMarks.ALL);
+    bits(text, "Labels of connections", CtLabels.ALL);
     zones(text);
     cookies(text);
     lives(text);

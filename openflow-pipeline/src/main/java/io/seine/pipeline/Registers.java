@@ -33,12 +33,69 @@ public final class Registers {
           new BitRange(Field.REG0, 10, 10),
           "It is to an address of the node's on which node ports are served.");
 
+  public static final NamedBits DENIED =
+      NamedBits.flag(
+          "denied", new BitRange(Field.REG0, 11, 11), "A policy denies it; Commit drops it.");
+
+  public static final NamedBits DRY_PASSED =
+      NamedBits.flag(
+          "dryPassed",
+          new BitRange(Field.REG0, 12, 12),
+          "A policy that is only tried would have the rest of the tier skipped.");
+
+  public static final NamedBits DRY_DECIDED =
+      NamedBits.flag(
+          "dryDecided",
+          new BitRange(Field.REG0, 13, 13),
+          "A policy that is only tried would have decided already.");
+
+  public static final NamedBits LABELLED =
+      NamedBits.flag(
+          "labelled",
+          new BitRange(Field.REG0, 14, 14),
+          "A rule decided, which Commit notes in the connection's label.");
+
+  public static final NamedBits PROBE =
+      NamedBits.flag(
+          "probe",
+          new BitRange(Field.REG0, 15, 15),
+          "The agent's, to have a connection that is recorded judged again; it goes no further than"
+              + " Commit.");
+
   public static final NamedBits OUTPUT_PORT =
       new NamedBits(
           "outputPort",
           BitRange.all(Field.REG1),
           List.of(),
           "The number of the port it leaves by.");
+
+  public static final NamedBits EGRESS_RULE =
+      new NamedBits(
+          "egressRule",
+          BitRange.all(Field.REG2),
+          List.of(),
+          "The id of the rule that decided on what the pod sends; 0 for none.");
+
+  public static final NamedBits INGRESS_RULE =
+      new NamedBits(
+          "ingressRule",
+          BitRange.all(Field.REG3),
+          List.of(),
+          "The id of the rule that decided on what the pod receives; 0 for none.");
+
+  public static final NamedBits PEER_CLASS =
+      new NamedBits(
+          "peerClass",
+          BitRange.all(Field.REG4),
+          List.of(),
+          "Which of the rules' peers the other end is among, as a pod; 0 for none.");
+
+  public static final NamedBits BLOCK_CLASS =
+      new NamedBits(
+          "blockClass",
+          BitRange.all(Field.REG5),
+          List.of(),
+          "Which of the rules' blocks with exceptions the other end is in; 0 for none.");
 
   public static final NamedBits GROUP =
       new NamedBits(
@@ -55,7 +112,24 @@ public final class Registers {
           "The id of the bucket of the endpoint that it picked, or that the client had; 0 for none.");
 
   public static final List<NamedBits> ALL =
-      List.of(SOURCE, DESTINATION, HAIRPIN, OUTSIDE, NODE_PORT, OUTPUT_PORT, GROUP, ENDPOINT);
+      List.of(
+          SOURCE,
+          DESTINATION,
+          HAIRPIN,
+          OUTSIDE,
+          NODE_PORT,
+          DENIED,
+          DRY_PASSED,
+          DRY_DECIDED,
+          LABELLED,
+          PROBE,
+          OUTPUT_PORT,
+          EGRESS_RULE,
+          INGRESS_RULE,
+          PEER_CLASS,
+          BLOCK_CLASS,
+          GROUP,
+          ENDPOINT);
 
   private Registers() {}
 

@@ -24,7 +24,7 @@ final class Routes {
     flows.add(
         Rule.in(Table.ROUTING, 210)
             .destination(network.gateway())
-            .then(gatewayMac, toGateway, Rule.goTo(Table.SNAT)));
+            .then(gatewayMac, toGateway, Rule.goTo(Table.DELIVERY)));
     // What the host sent to a service and an endpoint elsewhere answers: UnSnat has given it the
     // address of the host's that it was sent from, which may be any.
     flows.add(
@@ -33,7 +33,7 @@ final class Routes {
             .from(Side.TUNNEL)
             .state(Rule.REPLY, 0)
             .when(CtMarks.SERVICE.is(1))
-            .then(gatewayMac, toGateway, Rule.goTo(Table.SNAT)));
+            .then(gatewayMac, toGateway, Rule.goTo(Table.DELIVERY)));
     flows.add(Rule.in(Table.ROUTING, 190).ip(family).from(Side.TUNNEL).drop());
     flows.add(Rule.in(Table.ROUTING, 190).destination(network.podCidr()).drop());
     for (IpPrefix services : node.serviceCidrs()) {
@@ -46,21 +46,21 @@ final class Routes {
             .ip(family)
             .from(Side.POD)
             .is(Field.ETH_DST, node.gatewayMac())
-            .then(toGateway, Rule.goTo(Table.SNAT)));
+            .then(toGateway, Rule.goTo(Table.DELIVERY)));
     // From the host to a service whose endpoint is a node: back to the host, which routes it.
     flows.add(
         Rule.in(Table.ROUTING, 100)
             .ip(family)
             .from(Side.GATEWAY)
             .serviceRequest()
-            .then(gatewayMac, toGateway, Rule.goTo(Table.SNAT)));
+            .then(gatewayMac, toGateway, Rule.goTo(Table.DELIVERY)));
     for (Side to : List.of(Side.POD, Side.TUNNEL)) {
       flows.add(
           Rule.in(Table.TTL, 200)
               .ip(family)
               .from(Side.POD)
               .to(to)
-              .then(new Action.DecTtl(), Rule.goTo(Table.SNAT)));
+              .then(new Action.DecTtl(), Rule.goTo(Table.DELIVERY)));
     }
   }
 
@@ -83,7 +83,7 @@ final class Routes {
           Rule.in(Table.ROUTING, 200)
               .is(Field.ETH_DST, pod.mac())
               .destination(address)
-              .then(toPod, Rule.goTo(Table.SNAT)));
+              .then(toPod, Rule.goTo(Table.DELIVERY)));
     }
   }
 

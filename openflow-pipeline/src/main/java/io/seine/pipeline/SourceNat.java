@@ -42,8 +42,7 @@ final class SourceNat {
               .protocol(protocol)
               .state(0, Rule.REPLY)
               .when(CtMarks.SERVICE.is(0))
-              .then(
-                  Rule.commit(Zones.MAIN, Action.Nat.source(gateway.value())), keepApart(gateway)));
+              .then(translate(gateway)));
     }
     flows.add(
         Rule.in(Table.SNAT, 205)
@@ -51,7 +50,7 @@ final class SourceNat {
             .from(Side.GATEWAY)
             .serviceRequest()
             .when(CtMarks.LOCAL.is(1))
-            .then(Rule.goTo(Table.DELIVERY)));
+            .then(Rule.goTo(Table.OUTPUT)));
     flows.add(
         Rule.in(Table.SNAT, 200)
             .ip(family)
@@ -83,25 +82,16 @@ final class SourceNat {
   }
 
   /**
-   * Translates the source of a connection to a service. The port stays what the client's kernel
-   * chose, unless another translated connection has it: a port from elsewhere comes round again
-   * while the endpoint's socket is still in TIME_WAIT, which refuses it when the timestamps do not
-   * fit (Linux 6.18 counts them anew for each pair of ports), and the client waits in vain.
+   * Translates the source of a connection, or keeps apart the port of one that has the address
+   * already. The port stays what the client's kernel chose, unless another translated connection
+   * has it: a port from elsewhere comes round again while the endpoint's socket is still in
+   * TIME_WAIT, which refuses it when the timestamps do not fit (Linux 6.18 counts them anew for
+   * each pair of ports), and the client waits in vain.
    */
   private static Action translate(Ip address) {
     return Rule.commit(
         Zones.SNAT,
-        Table.DELIVERY,
-        Optional.of(Action.Nat.source(address.value())),
-        CtMarks.SERVICE.set(1),
-        CtMarks.SNAT.set(1));
-  }
-
-  /** The same for one that has the address already. */
-  private static Action keepApart(Ip address) {
-    return Rule.commit(
-        Zones.SNAT,
-        Table.DELIVERY,
+        Table.OUTPUT,
         Optional.of(Action.Nat.source(address.value())),
         CtMarks.SNAT.set(1));
   }

@@ -50,8 +50,8 @@ public enum Table {
       12,
       "ConntrackState",
       Stage.CONNTRACK,
-      "Sends new connections to the service stage, drops what fits no connection; the rest needs no"
-          + " endpoint and skips that stage.",
+      "Sends new connections to the service stage, drops what fits no connection, and the answers"
+          + " within one that is denied; the rest needs no endpoint and skips that stage.",
       20),
   NODE_PORT_MARK(
       15,
@@ -82,7 +82,42 @@ public enum Table {
           + " the group picked, and teaches Affinity.",
       -1),
   EGRESS_POLICY(
-      20, "EgressPolicy", Stage.EGRESS_POLICY, "Where policies on what pods send begin.", 30),
+      20,
+      "EgressPolicy",
+      Stage.EGRESS_POLICY,
+      "Lets pass what no policy on what pods send can concern: answers, and what is to the pod itself"
+          + " or its node. Of the rest, what comes from a pod that policies select is judged.",
+      30),
+  EGRESS_PEERS(
+      21,
+      "EgressPeers",
+      Stage.EGRESS_POLICY,
+      "Notes which rules' peers the pod that the packet is to belongs to.",
+      22),
+  EGRESS_BLOCKS(
+      22,
+      "EgressBlocks",
+      Stage.EGRESS_POLICY,
+      "Notes which rules' blocks with exceptions the address that it is to belongs to.",
+      23),
+  EGRESS_ADMIN(
+      23,
+      "EgressAdmin",
+      Stage.EGRESS_POLICY,
+      "Judges by the Admin tier of ClusterNetworkPolicies.",
+      24),
+  EGRESS_NETWORK_POLICY(
+      24,
+      "EgressNetworkPolicy",
+      Stage.EGRESS_POLICY,
+      "Judges by NetworkPolicies; denies what none allows to a pod that one selects.",
+      25),
+  EGRESS_BASELINE(
+      25,
+      "EgressBaseline",
+      Stage.EGRESS_POLICY,
+      "Judges by the Baseline tier of ClusterNetworkPolicies.",
+      30),
   ROUTING(
       30,
       "Routing",
@@ -94,14 +129,6 @@ public enum Table {
       "Ttl",
       Stage.ROUTING,
       "Counts the hop of packets routed from a pod; of others the host's kernel counts it.",
-      35),
-  SNAT(
-      35,
-      "Snat",
-      Stage.POST_ROUTING,
-      "Gives connections to services that would not come back by themselves a source address of the"
-          + " node: a pod's to itself, and those from outside the pod network unless their endpoint is"
-          + " to see the client's; keeps the ports of all that has the gateway's address apart.",
       40),
   DELIVERY(
       40,
@@ -110,12 +137,56 @@ public enum Table {
       "Finds the port to leave by, which may be the one it came by.",
       -1),
   INGRESS_POLICY(
-      45, "IngressPolicy", Stage.INGRESS_POLICY, "Where policies on what pods receive begin.", 50),
+      43,
+      "IngressPolicy",
+      Stage.INGRESS_POLICY,
+      "Lets pass what no policy on what pods receive can concern: answers, and what is from the pod"
+          + " itself or its node. Of the rest, what is for a pod that policies select is judged.",
+      50),
+  INGRESS_PEERS(
+      44,
+      "IngressPeers",
+      Stage.INGRESS_POLICY,
+      "Notes which rules' peers the pod that the packet is from belongs to.",
+      45),
+  INGRESS_BLOCKS(
+      45,
+      "IngressBlocks",
+      Stage.INGRESS_POLICY,
+      "Notes which rules' blocks with exceptions the address that it is from belongs to.",
+      46),
+  INGRESS_ADMIN(
+      46,
+      "IngressAdmin",
+      Stage.INGRESS_POLICY,
+      "Judges by the Admin tier of ClusterNetworkPolicies.",
+      47),
+  INGRESS_NETWORK_POLICY(
+      47,
+      "IngressNetworkPolicy",
+      Stage.INGRESS_POLICY,
+      "Judges by NetworkPolicies; denies what none allows to a pod that one selects.",
+      48),
+  INGRESS_BASELINE(
+      48,
+      "IngressBaseline",
+      Stage.INGRESS_POLICY,
+      "Judges by the Baseline tier of ClusterNetworkPolicies.",
+      50),
   COMMIT(
       50,
       "Commit",
       Stage.COMMIT,
-      "Records new connections that no earlier table has recorded.",
+      "Drops what is denied. Records new connections that no earlier table has recorded, which rules"
+          + " allowed them, and of those that were recorded before, whether they are denied now.",
+      55),
+  SNAT(
+      55,
+      "Snat",
+      Stage.POST_ROUTING,
+      "Gives connections to services that would not come back by themselves a source address of the"
+          + " node: a pod's to itself, and those from outside the pod network unless their endpoint is"
+          + " to see the client's; keeps the ports of all that has the gateway's address apart.",
       60),
   OUTPUT(60, "Output", Stage.OUTPUT, "Sends the packet out.", -1);
 

@@ -93,10 +93,10 @@ class LifeOfAPacketTest {
   void aPodReachesAPodOfItsNodeWithoutARouter() {
     assertThat(run(fromPod(A, B.mac(), 4000, B.address(), 80)))
         .isEqualTo(
-            "0 5 10 11 12 15 17 20 30 35 40 45 50 60 -> port 6: 10.0.1.2:4000 > 10.0.1.3:80 ttl 64");
+            "0 5 10 11 12 15 17 20 30 40 43 50 55 60 -> port 6: 10.0.1.2:4000 > 10.0.1.3:80 ttl 64");
     assertThat(run(fromPod(B, A.mac(), 80, A.address(), 4000)))
         .isEqualTo(
-            "0 5 10 11 12 20 30 35 40 45 50 60 -> port 5: 10.0.1.3:80 > 10.0.1.2:4000 ttl 64");
+            "0 5 10 11 12 20 30 40 43 50 55 60 -> port 5: 10.0.1.3:80 > 10.0.1.2:4000 ttl 64");
   }
 
   @Test
@@ -104,7 +104,7 @@ class LifeOfAPacketTest {
     var story = pipeline.run(fromPod(A, GATEWAY, 4000, REMOTE, 80));
     assertThat(story.text())
         .isEqualTo(
-            "0 5 10 11 12 15 17 20 30 31 35 40 45 50 60 -> port 1: 10.0.1.2:4000 > 10.0.2.9:80 ttl 63");
+            "0 5 10 11 12 15 17 20 30 31 40 43 50 55 60 -> port 1: 10.0.1.2:4000 > 10.0.2.9:80 ttl 63");
     FakePacket sent = story.sent().getFirst().packet();
     assertThat(sent.address(Field.TUN_DST)).isEqualTo(PEER.nodeAddress());
     assertThat(sent.mac(Field.ETH_SRC)).isEqualTo(GATEWAY);
@@ -113,7 +113,7 @@ class LifeOfAPacketTest {
     var back = pipeline.run(fromPeer(REMOTE, 80, A.address(), 4000));
     assertThat(back.text())
         .isEqualTo(
-            "0 5 10 11 12 20 30 31 35 40 45 50 60 -> port 5: 10.0.2.9:80 > 10.0.1.2:4000 ttl 64");
+            "0 5 10 11 12 20 30 31 40 43 50 55 60 -> port 5: 10.0.2.9:80 > 10.0.1.2:4000 ttl 64");
     assertThat(back.sent().getFirst().packet().mac(Field.ETH_DST)).isEqualTo(A.mac());
     assertThat(back.sent().getFirst().packet().mac(Field.ETH_SRC)).isEqualTo(GATEWAY);
   }
@@ -122,7 +122,7 @@ class LifeOfAPacketTest {
   void aPodReachesTheWorldThroughTheHost() {
     assertThat(run(fromPod(A, GATEWAY, 4000, Ip.parse("198.51.100.1"), 443)))
         .isEqualTo(
-            "0 5 10 11 12 15 17 20 30 35 40 45 50 60 -> port 2: 10.0.1.2:4000 > 198.51.100.1:443 ttl 64");
+            "0 5 10 11 12 15 17 20 30 40 43 50 55 60 -> port 2: 10.0.1.2:4000 > 198.51.100.1:443 ttl 64");
     assertThat(run(fromHost(A.mac(), Ip.parse("198.51.100.1"), 443, A.address(), 4000)))
         .endsWith("-> port 5: 198.51.100.1:443 > 10.0.1.2:4000 ttl 64");
   }
@@ -131,7 +131,7 @@ class LifeOfAPacketTest {
   void theNodeReachesItsPodsAndThoseOfPeers() {
     assertThat(run(fromHost(A.mac(), NODE.gatewayAddress(), 40000, A.address(), 80)))
         .isEqualTo(
-            "0 5 10 11 12 15 17 20 30 35 40 45 50 60 -> port 5: 10.0.1.1:40000 > 10.0.1.2:80 ttl 64");
+            "0 5 10 11 12 15 17 20 30 40 43 50 55 60 -> port 5: 10.0.1.1:40000 > 10.0.1.2:80 ttl 64");
     assertThat(run(fromPod(A, GATEWAY, 80, NODE.gatewayAddress(), 40000)))
         .endsWith("-> port 2: 10.0.1.2:80 > 10.0.1.1:40000 ttl 64");
     assertThat(run(fromHost(Addresses.ROUTER_MAC, NODE.gatewayAddress(), 40000, REMOTE, 80)))
@@ -145,14 +145,14 @@ class LifeOfAPacketTest {
     serve("10.0.1.3");
     assertThat(run(fromPod(A, GATEWAY, 4000, VIP, 80)))
         .isEqualTo(
-            "0 5 10 11 12 15 17 20 30 31 35 40 45 50 60 -> port 6: 10.0.1.2:4000 > 10.0.1.3:8080 ttl 63");
+            "0 5 10 11 12 15 17 20 30 31 40 43 50 55 60 -> port 6: 10.0.1.2:4000 > 10.0.1.3:8080 ttl 63");
     assertThat(run(fromPod(B, A.mac(), 8080, A.address(), 4000)))
         .isEqualTo(
-            "0 5 10 11 12 20 30 35 40 45 50 60 -> port 5: 10.100.0.7:80 > 10.0.1.2:4000 ttl 64");
+            "0 5 10 11 12 20 30 40 43 50 55 60 -> port 5: 10.100.0.7:80 > 10.0.1.2:4000 ttl 64");
     // Established: the endpoint is not picked again.
     assertThat(run(fromPod(A, GATEWAY, 4000, VIP, 80)))
         .isEqualTo(
-            "0 5 10 11 12 20 30 31 35 40 45 50 60 -> port 6: 10.0.1.2:4000 > 10.0.1.3:8080 ttl 63");
+            "0 5 10 11 12 20 30 31 40 43 50 55 60 -> port 6: 10.0.1.2:4000 > 10.0.1.3:8080 ttl 63");
   }
 
   @Test
@@ -170,10 +170,10 @@ class LifeOfAPacketTest {
     var there = pipeline.run(fromPod(A, GATEWAY, 40000, VIP, 80));
     assertThat(there.text())
         .isEqualTo(
-            "0 5 10 11 12 15 17 20 30 31 35 40 45 50 60 -> port 5: 169.254.0.253:40000 > 10.0.1.2:8080 ttl 63");
+            "0 5 10 11 12 15 17 20 30 31 40 43 50 55 60 -> port 5: 169.254.0.253:40000 > 10.0.1.2:8080 ttl 63");
     assertThat(run(fromPod(A, GATEWAY, 8080, Addresses.ROUTER_ADDRESS, 40000)))
         .isEqualTo(
-            "0 5 10 11 12 20 30 31 35 40 45 50 60 -> port 5: 10.100.0.7:80 > 10.0.1.2:40000 ttl 63");
+            "0 5 10 11 12 20 30 31 40 43 50 55 60 -> port 5: 10.100.0.7:80 > 10.0.1.2:40000 ttl 63");
     // And again, now that the connection is established.
     assertThat(run(fromPod(A, GATEWAY, 40000, VIP, 80)))
         .endsWith("-> port 5: 169.254.0.253:40000 > 10.0.1.2:8080 ttl 63");
@@ -197,7 +197,7 @@ class LifeOfAPacketTest {
     serve("10.0.2.9");
     assertThat(run(fromHost(Addresses.ROUTER_MAC, NODE.gatewayAddress(), 40000, VIP, 80)))
         .isEqualTo(
-            "0 5 10 11 12 15 17 20 30 31 35 40 45 50 60 -> port 1: 10.0.1.1:40000 > 10.0.2.9:8080 ttl 64");
+            "0 5 10 11 12 15 17 20 30 31 40 43 50 55 60 -> port 1: 10.0.1.1:40000 > 10.0.2.9:8080 ttl 64");
     assertThat(run(fromPeer(REMOTE, 8080, NODE.gatewayAddress(), 40000)))
         .endsWith("-> port 2: 10.100.0.7:80 > 10.0.1.1:40000 ttl 64");
   }

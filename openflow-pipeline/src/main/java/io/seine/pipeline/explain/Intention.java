@@ -5,6 +5,7 @@ import io.seine.openflow.Field;
 import io.seine.openflow.FieldMatch;
 import io.seine.openflow.Flow;
 import io.seine.pipeline.Cookie;
+import io.seine.pipeline.CtMarks;
 import io.seine.pipeline.NamedBits;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.Registers;
@@ -67,7 +68,7 @@ final class Intention {
               : (isBase(kind) ? port(flow) : who) + " sends as itself";
       case UN_SNAT -> "replies to what Snat translated";
       case CONNTRACK -> "find the connection";
-      case CONNTRACK_STATE -> drop ? "fits no connection" : "new connections";
+      case CONNTRACK_STATE -> state(flow, drop);
       case NODE_PORT_MARK -> marked(flow);
       case SERVICE_LB -> services.frontend(flow, who);
       case AFFINITY -> "clients of " + who;
@@ -79,14 +80,70 @@ final class Intention {
           drop
               ? "never back to the gateway"
               : "deliver to " + (isBase(kind) ? side(flow, Registers.DESTINATION) : who);
-      case COMMIT -> "record a new connection";
+      case COMMIT -> recorded(flow, drop);
       case OUTPUT -> "send";
-      case EGRESS_POLICY, INGRESS_POLICY -> "policy " + who;
+      case EGRESS_POLICY, INGRESS_POLICY -> isBase(kind) ? unjudged(flow) : "policy " + who;
+      case EGRESS_PEERS,
+          EGRESS_BLOCKS,
+          EGRESS_ADMIN,
+          EGRESS_NETWORK_POLICY,
+          EGRESS_BASELINE,
+          INGRESS_PEERS,
+          INGRESS_BLOCKS,
+          INGRESS_ADMIN,
+          INGRESS_NETWORK_POLICY,
+          INGRESS_BASELINE ->
+          "policy " + who;
     };
   }
 
   private static boolean isBase(Optional<Owner.Kind> kind) {
     return kind.equals(Optional.of(Owner.Kind.BASE));
+  }
+
+  private static String state(Flow flow, boolean drop) {
+    if (!drop) {
+      return "new connections";
+    }
+    if (has(flow, Registers.PROBE)) {
+      return "a probe of a connection that is not there";
+    }
+    return has(flow, CtMarks.DENIED) ? "an answer within what is denied" : "fits no connection";
+  }
+
+  private static String unjudged(Flow flow) {
+    if (has(flow, Registers.HAIRPIN)) {
+      return "a pod may reach itself";
+    }
+    return source(flow).or(() -> destination(flow)).isPresent()
+        ? "a pod and its own node may reach each other"
+        : "an answer within what is allowed";
+  }
+
+  private static String recorded(Flow flow, boolean drop) {
+    if (has(flow, Registers.PROBE)) {
+      return drop ? "a probe goes no further" : "a probe finds it allowed again";
+    }
+    if (has(flow, Registers.DENIED)) {
+      return drop ? "denied" : "denied, and recorded: its answers are denied from now on";
+    }
+    if (has(flow, CtMarks.DENIED)) {
+      return "allowed again";
+    }
+    if (source(flow).isPresent()) {
+      return "the node's own connections have ports of their own";
+    }
+    return has(flow, Registers.LABELLED)
+        ? "note which rules allowed a connection to a service"
+        : "record a new connection";
+  }
+
+  /** Whether the flow asks for the flag to be set. */
+  private static boolean has(Flow flow, NamedBits flag) {
+    return flow.match()
+        .get(flag.range().field())
+        .filter(m -> (m.value().toLong() & flag.mask()) != 0)
+        .isPresent();
   }
 
   private static String marked(Flow flow) {
@@ -140,7 +197,7 @@ final class Intention {
     if (flow.actions().getFirst() instanceof Action.GotoTable) {
       return "the client's address is kept for an endpoint of this node";
     }
-    if (flow.actions().size() > 1) {
+    if (flow.match().get(Field.IP_PROTO).isPresent()) {
       return "the node's own connections have ports of their own";
     }
     return side(flow, Registers.DESTINATION).equals("gateway")

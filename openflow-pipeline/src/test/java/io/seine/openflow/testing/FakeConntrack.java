@@ -28,6 +28,7 @@ final class FakeConntrack {
     final Tuple reply;
     boolean answered;
     long mark;
+    long label;
 
     Connection(Tuple original, Tuple reply) {
       this.original = original;
@@ -62,11 +63,13 @@ final class FakeConntrack {
     current = known;
     packet.with(Field.CT_STATE, state);
     packet.with(Field.CT_MARK, known.map(c -> c.mark).orElse(0L));
+    packet.with(Field.CT_LABEL, known.map(c -> c.label).orElse(0L));
     packet.with(Field.CT_ZONE, zone.zone());
   }
 
   void mark(FakePacket packet) {
     current.orElseThrow().mark = packet.get(Field.CT_MARK);
+    current.orElseThrow().label = packet.get(Field.CT_LABEL);
   }
 
   // A packet that was translated in this zone before is looked up as it was.

@@ -98,7 +98,7 @@ public final class FakePipeline {
         FakePacket tracked = ct.table().isPresent() ? packet.copy() : packet;
         connections.track(ct, tracked);
         for (Action exec : ct.exec()) {
-          set((Action.SetField) exec, tracked);
+          run(exec, tracked, story);
           connections.mark(tracked);
         }
         ct.table().ifPresent(table -> lookup(table, tracked, story));

@@ -50,7 +50,7 @@ class ExplainerTest {
                 + " => eth_src:=gateway, eth_dst:=router,"
                 + " tun_dst:=node/n2 (192.0.2.2), destination:=tunnel, → Ttl",
             "Ttl [base] a hop: ip, source=pod, destination=tunnel"
-                + " => one hop less to live, → Snat");
+                + " => one hop less to live, → Delivery");
     assertThat(lines(flows))
         .anyMatch(l ->
             l.startsWith("ServiceLB [service/web/front] service/web/front:80/tcp → 3 endpoints"));
@@ -190,9 +190,9 @@ class ExplainerTest {
             "Routing",
             "Routing",
             "Routing",
-            "Snat",
             "Delivery",
-            "Delivery");
+            "Delivery",
+            "Snat");
     assertThat(flows).anyMatch(f -> f.intention().equals("what comes from gw0"));
   }
 
