@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.seine.sandbox.Place.Reply;
+import io.seine.sandbox.control.Conflicts;
 import io.seine.sandbox.control.Pods;
 import java.time.Duration;
 import java.util.List;
@@ -162,6 +163,19 @@ final class Scene implements AutoCloseable {
   /** Deletes a pod at once. */
   void deletePod(String pod) {
     var _ = cluster.view().client().pods().inNamespace(namespace).withName(pod).delete();
+  }
+
+  /** Gives a pod a label, in place of the value that it has. */
+  void label(String pod, String key, String value) {
+    var _ =
+        Conflicts.retry(() ->
+            cluster
+                .view()
+                .client()
+                .pods()
+                .inNamespace(namespace)
+                .withName(pod)
+                .edit(p -> p.edit().editMetadata().addToLabels(key, value).endMetadata().build()));
   }
 
   void setReady(String pod, boolean ready) {
