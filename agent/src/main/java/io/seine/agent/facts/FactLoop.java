@@ -2,7 +2,10 @@ package io.seine.agent.facts;
 
 import io.seine.agent.events.Events;
 import io.seine.agent.events.Problem;
+import io.seine.agent.kube.ClusterPolicyInfo;
 import io.seine.agent.kube.Informers;
+import io.seine.agent.kube.NamespaceInfo;
+import io.seine.agent.kube.NetworkPolicyInfo;
 import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.PodInfo;
@@ -17,9 +20,11 @@ import io.seine.pipeline.Owner;
 import io.seine.pipeline.PeerNode;
 import io.seine.reconcile.Reconciler;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -190,7 +195,12 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
 
   @Override
   public void pod(PodInfo pod) {
-    post(() -> listener.pod(pod));
+    if (pod.node().equals(self.name())) {
+      post(() -> listener.pod(pod));
+    } else {
+      // It may have had a namesake here.
+      podGone(pod.key());
+    }
   }
 
   @Override
@@ -199,8 +209,28 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
   }
 
   @Override
+  public void namespace(NamespaceInfo namespace) {}
+
+  @Override
+  public void namespaceGone(String name) {}
+
+  @Override
+  public void networkPolicy(NetworkPolicyInfo policy) {}
+
+  @Override
+  public void networkPolicyGone(ObjectKey key) {}
+
+  @Override
+  public void clusterPolicy(ClusterPolicyInfo policy) {}
+
+  @Override
+  public void clusterPolicyGone(String name) {}
+
+  @Override
   public void synced(String kind) {
-    post(() -> synced.add(Source.valueOf(kind.toUpperCase(java.util.Locale.ROOT))));
+    String source = kind.toUpperCase(Locale.ROOT);
+    post(() ->
+        Arrays.stream(Source.values()).filter(s -> s.name().equals(source)).forEach(synced::add));
   }
 
   /**

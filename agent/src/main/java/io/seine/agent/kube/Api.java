@@ -61,10 +61,49 @@ public final class Api implements AutoCloseable {
     return list(Kind.slices());
   }
 
+  /**
+   * The pods of a node, and of the others those that may be somebody's peer: running, with an
+   * address of their own.
+   */
+  public List<PodInfo> pods(String node) throws ApiException, InterruptedException {
+    return list(Kind.pods(node));
+  }
+
+  /** One Pod, of whatever node and in whatever state, or empty if there is none of this name. */
+  public Optional<PodInfo> pod(ObjectKey key) throws ApiException {
+    try {
+      return Optional.ofNullable(
+              client.pods().inNamespace(key.namespace()).withName(key.name()).get())
+          .map(pod -> new ReducePod("").pod(pod));
+    } catch (KubernetesClientException e) {
+      throw new ApiException(
+          "Pod " + key + " cannot be read at " + address() + ": " + e.getMessage(), e);
+    }
+  }
+
+  public List<NamespaceInfo> namespaces() throws ApiException, InterruptedException {
+    return list(Kind.namespaces());
+  }
+
+  public List<NetworkPolicyInfo> networkPolicies() throws ApiException, InterruptedException {
+    return list(Kind.networkPolicies());
+  }
+
+  /** None if the cluster does not define the resource. */
+  public List<ClusterPolicyInfo> clusterPolicies() throws ApiException, InterruptedException {
+    return list(Kind.clusterPolicies());
+  }
+
   private <T extends HasMetadata, I> List<I> list(Kind<T, I> kind)
       throws ApiException, InterruptedException {
     List<I> found = new ArrayList<>();
-    new Lister(client).list(kind, (key, info) -> found.add(info));
+    try {
+      new Lister(client).list(kind, (key, info) -> found.add(info));
+    } catch (ApiException e) {
+      if (!kind.optional() || !e.notFound()) {
+        throw e;
+      }
+    }
     return found;
   }
 
@@ -112,8 +151,7 @@ public final class Api implements AutoCloseable {
     if (config.apiServer().isEmpty() && host.isEmpty()) {
       throw new ApiException(
           "no API server: set 'kubeconfig' or 'apiServer', or run in a pod, where"
-              + " KUBERNETES_SERVICE_HOST is set",
-          false);
+              + " KUBERNETES_SERVICE_HOST is set");
     }
     String url =
         config

@@ -4,24 +4,29 @@ package io.seine.agent.kube;
 public final class ApiException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  private final boolean gone;
+  private static final int NOT_FOUND = 404;
+
+  private final int code;
 
   public ApiException(String message) {
-    this(message, false);
+    this(message, 0);
   }
 
-  ApiException(String message, boolean gone) {
+  /**
+   * @param code the status of the HTTP answer; 0 without one
+   */
+  ApiException(String message, int code) {
     super(message);
-    this.gone = gone;
+    this.code = code;
   }
 
   ApiException(String message, Throwable cause) {
     super(message, cause);
-    this.gone = false;
+    this.code = 0;
   }
 
-  /** Whether a continuation has expired, so that the list must start over. */
-  boolean gone() {
-    return gone;
+  /** Whether the API has no such collection: a resource that is not defined in this cluster. */
+  boolean notFound() {
+    return code == NOT_FOUND;
   }
 }

@@ -8,8 +8,8 @@ import java.util.Optional;
  * validated here.
  *
  * @param tier Admin or Baseline, if the object is valid
- * @param priority 0 to 1000, if it is
- * @param subject empty if the object says none that is known
+ * @param priority 0 to 1000, if it is; -1 if the object says none
+ * @param subject empty if the object says none that is known, or several
  */
 public record ClusterPolicyInfo(
     ObjectRef ref,
@@ -31,6 +31,7 @@ public record ClusterPolicyInfo(
   /**
    * @param name may be empty
    * @param action Accept, Deny or Pass, if the object is valid
+   * @param peers none: nobody; the API demands at least one
    * @param protocols empty: anything, ICMP too
    */
   public record Rule(
@@ -60,7 +61,7 @@ public record ClusterPolicyInfo(
       }
     }
 
-    /** No field is set that this version knows: the rule fails closed. */
+    /** No field is set that this version knows, or several are: the rule fails closed. */
     record Unknown() implements Peer {}
   }
 
@@ -68,14 +69,14 @@ public record ClusterPolicyInfo(
   public sealed interface Protocol {
     /**
      * @param protocol TCP, UDP or SCTP
-     * @param ports empty: all
+     * @param ports empty: all; -1 to -1, or past 65535, in an object that is not valid
      */
     record Transport(String protocol, Optional<Range> ports) implements Protocol {}
 
     /** A container's port by name, of whatever protocol. */
     record NamedPort(String name) implements Protocol {}
 
-    /** No field is set that this version knows. */
+    /** No field is set that this version knows, or several are. */
     record Unknown() implements Protocol {}
   }
 

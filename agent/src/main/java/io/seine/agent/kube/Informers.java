@@ -25,12 +25,32 @@ public final class Informers implements AutoCloseable {
 
     void sliceGone(ObjectKey key);
 
-    /** Pods of this node only. */
+    /**
+     * A pod of this node, or one of another that may be somebody's peer: running, with an address
+     * of its own. {@link PodInfo#node} says which.
+     */
     void pod(PodInfo pod);
 
+    /** There is none any more, or it is of no interest now: finished, on another node. */
     void podGone(ObjectKey key);
 
-    /** All objects of a kind have been handed over once: nodes, services, endpointslices, pods. */
+    void namespace(NamespaceInfo namespace);
+
+    void namespaceGone(String name);
+
+    void networkPolicy(NetworkPolicyInfo policy);
+
+    void networkPolicyGone(ObjectKey key);
+
+    void clusterPolicy(ClusterPolicyInfo policy);
+
+    void clusterPolicyGone(String name);
+
+    /**
+     * All objects of a kind have been handed over once: nodes, services, endpointslices, pods,
+     * namespaces, networkpolicies, clusternetworkpolicies (also if the cluster does not define
+     * these).
+     */
     void synced(String kind);
   }
 
@@ -42,14 +62,17 @@ public final class Informers implements AutoCloseable {
   /**
    * Starts reading, and returns without waiting for anything.
    *
-   * @param node whose pods are read
+   * @param node whose pods are handed over whatever they are
    */
   public static Informers start(Api api, String node, Listener listener) {
     Informers informers = new Informers();
     informers.add(api, Kind.nodes(), new NodeSink(listener));
     informers.add(api, Kind.services(), new ServiceSink(listener));
     informers.add(api, Kind.slices(), new SliceSink(listener));
-    informers.add(api, Kind.podsOf(node), new PodSink(listener));
+    informers.add(api, Kind.pods(node), new PodSink(listener));
+    informers.add(api, Kind.namespaces(), new NamespaceSink(listener));
+    informers.add(api, Kind.networkPolicies(), new NetworkPolicySink(listener));
+    informers.add(api, Kind.clusterPolicies(), new ClusterPolicySink(listener));
     informers.reflectors.forEach(Reflector::start);
     return informers;
   }
@@ -136,6 +159,57 @@ public final class Informers implements AutoCloseable {
     @Override
     public void synced() {
       to.synced("pods");
+    }
+  }
+
+  private record NamespaceSink(Listener to) implements Reflector.Sink<NamespaceInfo> {
+    @Override
+    public void put(ObjectKey key, NamespaceInfo info) {
+      to.namespace(info);
+    }
+
+    @Override
+    public void remove(ObjectKey key) {
+      to.namespaceGone(key.name());
+    }
+
+    @Override
+    public void synced() {
+      to.synced("namespaces");
+    }
+  }
+
+  private record NetworkPolicySink(Listener to) implements Reflector.Sink<NetworkPolicyInfo> {
+    @Override
+    public void put(ObjectKey key, NetworkPolicyInfo info) {
+      to.networkPolicy(info);
+    }
+
+    @Override
+    public void remove(ObjectKey key) {
+      to.networkPolicyGone(key);
+    }
+
+    @Override
+    public void synced() {
+      to.synced("networkpolicies");
+    }
+  }
+
+  private record ClusterPolicySink(Listener to) implements Reflector.Sink<ClusterPolicyInfo> {
+    @Override
+    public void put(ObjectKey key, ClusterPolicyInfo info) {
+      to.clusterPolicy(info);
+    }
+
+    @Override
+    public void remove(ObjectKey key) {
+      to.clusterPolicyGone(key.name());
+    }
+
+    @Override
+    public void synced() {
+      to.synced("clusternetworkpolicies");
     }
   }
 }

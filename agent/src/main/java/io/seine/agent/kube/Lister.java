@@ -46,9 +46,10 @@ final class Lister {
   private record Page(String resourceVersion, String next) {}
 
   /**
-   * Hands every object to {@code sink}.
+   * Hands every object that is of interest to {@code sink}.
    *
    * @return the resource version that a watch can go on from
+   * @throws ApiException if it cannot be read, or the API has no such kind
    */
   <T extends HasMetadata, I> String list(Kind<T, I> kind, BiConsumer<ObjectKey, I> sink)
       throws ApiException, InterruptedException {
@@ -98,8 +99,6 @@ final class Lister {
     String base = client.getMasterUrl().toString();
     StringBuilder uri = new StringBuilder(base);
     uri.append(base.endsWith("/") ? "" : "/").append(kind.path()).append("?limit=").append(PAGE);
-    kind.field()
-        .ifPresent(f -> uri.append("&fieldSelector=").append(encode(f.name() + "=" + f.value())));
     if (!from.isEmpty()) {
       uri.append("&continue=").append(encode(from));
     }
@@ -130,7 +129,7 @@ final class Lister {
     } catch (IOException e) {
       LOG.debug("the refusal is not JSON: {}", e.toString());
     }
-    return new ApiException("GET " + uri + " was refused: " + code + " " + message, code == 410);
+    return new ApiException("GET " + uri + " was refused: " + code + " " + message, code);
   }
 
   private static <T extends HasMetadata, I> Page read(
@@ -150,7 +149,7 @@ final class Lister {
           next = metadata.path("continue").asText("");
         } else if (name.equals("items") && value == JsonToken.START_ARRAY) {
           while (parser.nextToken() == JsonToken.START_OBJECT) {
-            item(kind, JSON.readTree(parser), sink);
+            item(kind, kind.fields().read(parser, JSON), sink);
           }
         } else {
           parser.skipChildren();
@@ -179,7 +178,7 @@ final class Lister {
       return;
     }
     if (object.getMetadata() != null) {
-      sink.accept(Kind.key(object), kind.reduce().apply(object));
+      kind.reduce().apply(object).ifPresent(info -> sink.accept(Kind.key(object), info));
     }
   }
 }

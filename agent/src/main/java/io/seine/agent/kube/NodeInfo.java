@@ -1,6 +1,8 @@
 package io.seine.agent.kube;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What the agent keeps of a Node. Nothing is validated here.
@@ -11,6 +13,7 @@ import java.util.List;
  * @param podCidrs {@code spec.podCIDRs}, or {@code spec.podCIDR} where only that is set
  * @param zone of the label {@code topology.kubernetes.io/zone}; empty without it
  * @param kubeletPort of {@code status.daemonEndpoints}; 0 if not said
+ * @param addresses all of {@code status.addresses}, of whatever type, so that some are host names
  */
 public record NodeInfo(
     ObjectRef ref,
@@ -19,11 +22,36 @@ public record NodeInfo(
     List<String> externalAddresses,
     List<String> podCidrs,
     String zone,
-    int kubeletPort) {
+    int kubeletPort,
+    List<String> addresses,
+    Map<String, String> labels) {
   public NodeInfo {
     internalAddresses = List.copyOf(internalAddresses);
     externalAddresses = List.copyOf(externalAddresses);
     podCidrs = List.copyOf(podCidrs);
+    addresses = List.copyOf(addresses);
+    labels = Map.copyOf(labels);
+  }
+
+  /** One without labels, and without other addresses than these. */
+  public NodeInfo(
+      ObjectRef ref,
+      String created,
+      List<String> internalAddresses,
+      List<String> externalAddresses,
+      List<String> podCidrs,
+      String zone,
+      int kubeletPort) {
+    this(
+        ref,
+        created,
+        internalAddresses,
+        externalAddresses,
+        podCidrs,
+        zone,
+        kubeletPort,
+        Stream.concat(internalAddresses.stream(), externalAddresses.stream()).toList(),
+        Map.of());
   }
 
   /** One of which no more is known. */

@@ -1,18 +1,16 @@
 package io.seine.agent.kube;
 
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.DaemonEndpoint;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeDaemonEndpoints;
 import io.fabric8.kubernetes.api.model.NodeSpec;
 import io.fabric8.kubernetes.api.model.NodeStatus;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.PodStatus;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +18,23 @@ import org.jspecify.annotations.Nullable;
 /** From the API's objects, where any field may be absent, to what the agent keeps of them. */
 final class Reduce {
   private static final String ZONE_LABEL = "topology.kubernetes.io/zone";
+  private static final String NAME_LABEL = "kubernetes.io/metadata.name";
+  private static final String DRY_RUN = "seine.io/dry-run";
+  private static final String LOG = "seine.io/log";
 
   private Reduce() {}
 
   static String text(@Nullable String value) {
     return value == null ? "" : value;
+  }
+
+  /** What is null becomes empty. */
+  static Map<String, String> map(@Nullable Map<String, String> value) {
+    Map<String, String> map = new HashMap<>();
+    if (value != null) {
+      value.forEach((k, v) -> map.put(k, text(v)));
+    }
+    return map;
   }
 
   static <E> List<E> list(@Nullable List<E> value) {
@@ -57,7 +67,11 @@ final class Reduce {
         addresses(status, "ExternalIP"),
         cidrs,
         label(node, ZONE_LABEL).intern(),
-        kubeletPort(status));
+        kubeletPort(status),
+        status == null
+            ? List.of()
+            : list(status.getAddresses()).stream().map(a -> text(a.getAddress())).toList(),
+        labels(node));
   }
 
   private static List<String> addresses(@Nullable NodeStatus status, String type) {
@@ -74,58 +88,41 @@ final class Reduce {
     return kubelet == null ? 0 : number(kubelet.getPort());
   }
 
-  static PodInfo pod(Pod pod) {
-    PodSpec spec = pod.getSpec();
-    PodStatus status = pod.getStatus();
-    String phase = status == null ? "" : text(status.getPhase());
-    return new PodInfo(
-        ref(pod),
-        spec == null ? "" : text(spec.getNodeName()).intern(),
-        addresses(status),
-        spec != null && Boolean.TRUE.equals(spec.getHostNetwork()),
-        phase.equals("Succeeded") || phase.equals("Failed"),
-        labels(pod),
-        spec == null ? List.of() : namedPorts(spec));
+  static NamespaceInfo namespace(Namespace namespace) {
+    Map<String, String> labels = new HashMap<>(labels(namespace));
+    // The API server sets it on each, and lets nobody change it; a smaller one may leave it out.
+    labels.put(NAME_LABEL, text(namespace.getMetadata().getName()));
+    return new NamespaceInfo(ref(namespace), labels);
   }
 
-  private static List<String> addresses(@Nullable PodStatus status) {
-    if (status == null) {
-      return List.of();
-    }
-    List<String> all = new ArrayList<>();
-    list(status.getPodIPs()).forEach(ip -> all.add(text(ip.getIp())));
-    if (all.isEmpty()) {
-      all.add(text(status.getPodIP()));
-    }
-    all.removeIf(String::isEmpty);
-    return all;
+  static Map<String, String> labels(HasMetadata object) {
+    return map(object.getMetadata().getLabels());
   }
 
-  private static List<PodInfo.NamedPort> namedPorts(PodSpec spec) {
-    List<PodInfo.NamedPort> ports = new ArrayList<>();
-    for (Container container : list(spec.getContainers())) {
-      for (ContainerPort port : list(container.getPorts())) {
-        if (!text(port.getName()).isEmpty()) {
-          ports.add(
-              new PodInfo.NamedPort(
-                  port.getName().intern(),
-                  protocol(port.getProtocol()),
-                  number(port.getContainerPort())));
-        }
-      }
-    }
-    return ports;
+  static String annotation(HasMetadata object, String key) {
+    return text(map(object.getMetadata().getAnnotations()).get(key));
   }
 
-  private static Map<String, String> labels(HasMetadata object) {
-    Map<String, String> labels = object.getMetadata().getLabels();
-    return labels == null ? Map.of() : labels;
+  static Selector selector(@Nullable LabelSelector selector) {
+    if (selector == null) {
+      return Selector.ALL;
+    }
+    return new Selector(
+        map(selector.getMatchLabels()),
+        list(selector.getMatchExpressions()).stream()
+            .map(r ->
+                new Selector.Requirement(
+                    text(r.getKey()), text(r.getOperator()), list(r.getValues())))
+            .toList());
+  }
+
+  static PolicyOptions options(HasMetadata policy) {
+    return new PolicyOptions(annotation(policy, DRY_RUN), annotation(policy, LOG));
   }
 
   /** The label's value, or the empty string. */
   static String label(HasMetadata object, String key) {
-    Map<String, String> labels = object.getMetadata().getLabels();
-    return labels == null ? "" : text(labels.get(key));
+    return text(labels(object).get(key));
   }
 
   static String protocol(@Nullable String protocol) {

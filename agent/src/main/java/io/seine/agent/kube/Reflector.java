@@ -1,7 +1,6 @@
 package io.seine.agent.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ListOptions;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -9,10 +8,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
-import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
-import io.fabric8.kubernetes.client.dsl.Resource;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -34,6 +32,11 @@ final class Reflector<T extends HasMetadata, I> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Reflector.class);
   private static final long LEAST_PAUSE_MS = 500;
   private static final long MOST_PAUSE_MS = 15_000;
+
+  /** Between two looks for a kind that the cluster does not have: often at first, then rarely. */
+  private static final long LEAST_ABSENCE_MS = 2_000;
+
+  private static final long MOST_ABSENCE_MS = 60_000;
 
   /** What hears of the objects. Its methods may block, which slows the reading down. */
   interface Sink<I> {
@@ -75,12 +78,19 @@ final class Reflector<T extends HasMetadata, I> implements AutoCloseable {
 
   private void run() {
     long pause = LEAST_PAUSE_MS;
+    long absence = LEAST_ABSENCE_MS;
     try {
       while (closed.getCount() > 0) {
         try {
-          String version = list();
+          Optional<String> version = list();
           pause = LEAST_PAUSE_MS;
-          watch(version);
+          if (version.isPresent()) {
+            absence = LEAST_ABSENCE_MS;
+            watch(version.get());
+          } else {
+            await(absence);
+            absence = Math.min(2 * absence, MOST_ABSENCE_MS);
+          }
         } catch (ApiException | KubernetesClientException e) {
           boolean first = state.failed(String.valueOf(e.getMessage()));
           if (first) {
@@ -89,10 +99,7 @@ final class Reflector<T extends HasMetadata, I> implements AutoCloseable {
                 kind.name(),
                 e.getMessage());
           }
-          long jitter = ThreadLocalRandom.current().nextLong(pause / 2 + 1);
-          if (closed.await(pause + jitter, TimeUnit.MILLISECONDS)) {
-            return;
-          }
+          await(pause);
           pause = Math.min(2 * pause, MOST_PAUSE_MS);
         }
       }
@@ -101,29 +108,50 @@ final class Reflector<T extends HasMetadata, I> implements AutoCloseable {
     }
   }
 
-  private String list() throws ApiException, InterruptedException {
-    Set<ObjectKey> found = new HashSet<>();
-    String version =
-        lister.list(
-            kind,
-            (key, info) -> {
-              found.add(key);
-              known.add(key);
-              sink.put(key, info);
-            });
-    for (ObjectKey key : Set.copyOf(known)) {
-      if (!found.contains(key)) {
-        known.remove(key);
-        sink.remove(key);
+  /** Returns early when this is closed. */
+  private void await(long pause) throws InterruptedException {
+    long jitter = ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+    boolean _ = closed.await(pause + jitter, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Returns the version that a watch can go on from; empty if the cluster does not have the kind,
+   * which is then known to have no object.
+   */
+  private Optional<String> list() throws ApiException, InterruptedException {
+    Set<ObjectKey> before = Set.copyOf(known);
+    Set<ObjectKey> found = before.isEmpty() ? known : new HashSet<>();
+    Optional<String> version = Optional.empty();
+    try {
+      version =
+          Optional.of(
+              lister.list(
+                  kind,
+                  (key, info) -> {
+                    found.add(key);
+                    known.add(key);
+                    sink.put(key, info);
+                  }));
+    } catch (ApiException e) {
+      if (!kind.optional() || !e.notFound()) {
+        throw e;
       }
+      LOG.debug("the cluster does not have it: kind={}: {}", kind.name(), e.getMessage());
     }
+    before.stream().filter(key -> !found.contains(key)).forEach(this::gone);
     if (state.listed(found.size())) {
       LOG.info("the API server was read: kind={} objects={}", kind.name(), found.size());
       sink.synced();
-    } else {
+    } else if (version.isPresent()) {
       LOG.info("the API server was read again: kind={} objects={}", kind.name(), found.size());
     }
     return version;
+  }
+
+  private void gone(ObjectKey key) {
+    if (known.remove(key)) {
+      sink.remove(key);
+    }
   }
 
   /** Returns when the objects must be listed again. */
@@ -131,7 +159,7 @@ final class Reflector<T extends HasMetadata, I> implements AutoCloseable {
     Events events = new Events();
     ListOptions options =
         new ListOptionsBuilder().withResourceVersion(version).withAllowWatchBookmarks(true).build();
-    Watch watch = watchable().watch(options, events);
+    Watch watch = kind.watch().apply(client).watch(options, events);
     try {
       String reason = events.end.get();
       LOG.debug("the watch ended: kind={} reason={}", kind.name(), reason);
@@ -141,15 +169,6 @@ final class Reflector<T extends HasMetadata, I> implements AutoCloseable {
       events.stop();
       watch.close();
     }
-  }
-
-  private FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, Resource<T>>
-      watchable() {
-    var all = client.resources(kind.type()).inAnyNamespace();
-    return kind.field()
-        .<FilterWatchListDeletable<T, ? extends KubernetesResourceList<T>, Resource<T>>>map(
-            f -> all.withField(f.name(), f.value()))
-        .orElse(all);
   }
 
   private final class Events implements Watcher<T> {
@@ -173,14 +192,16 @@ final class Reflector<T extends HasMetadata, I> implements AutoCloseable {
       }
       ObjectKey key = Kind.key(object);
       switch (action) {
-        case ADDED, MODIFIED -> {
-          known.add(key);
-          sink.put(key, kind.reduce().apply(object));
-        }
-        case DELETED -> {
-          known.remove(key);
-          sink.remove(key);
-        }
+        case ADDED, MODIFIED ->
+            kind.reduce()
+                .apply(object)
+                .ifPresentOrElse(
+                    info -> {
+                      known.add(key);
+                      sink.put(key, info);
+                    },
+                    () -> gone(key));
+        case DELETED -> gone(key);
         case ERROR, BOOKMARK -> LOG.debug("ignored: kind={} action={}", kind.name(), action);
       }
       state.changed(known.size());

@@ -47,6 +47,10 @@ class InformersTest {
     final Map<ObjectKey, ServiceInfo> services = new ConcurrentHashMap<>();
     final Map<ObjectKey, SliceInfo> slices = new ConcurrentHashMap<>();
     final Map<String, NodeInfo> nodes = new ConcurrentHashMap<>();
+    final Map<ObjectKey, PodInfo> pods = new ConcurrentHashMap<>();
+    final Map<String, NamespaceInfo> namespaces = new ConcurrentHashMap<>();
+    final Map<ObjectKey, NetworkPolicyInfo> networkPolicies = new ConcurrentHashMap<>();
+    final Map<String, ClusterPolicyInfo> clusterPolicies = new ConcurrentHashMap<>();
     final Set<String> synced = ConcurrentHashMap.newKeySet();
 
     @Override
@@ -80,10 +84,44 @@ class InformersTest {
     }
 
     @Override
-    public void pod(PodInfo pod) {}
+    public void pod(PodInfo pod) {
+      pods.put(pod.key(), pod);
+    }
 
     @Override
-    public void podGone(ObjectKey key) {}
+    public void podGone(ObjectKey key) {
+      pods.remove(key);
+    }
+
+    @Override
+    public void namespace(NamespaceInfo namespace) {
+      namespaces.put(namespace.name(), namespace);
+    }
+
+    @Override
+    public void namespaceGone(String name) {
+      namespaces.remove(name);
+    }
+
+    @Override
+    public void networkPolicy(NetworkPolicyInfo policy) {
+      networkPolicies.put(policy.key(), policy);
+    }
+
+    @Override
+    public void networkPolicyGone(ObjectKey key) {
+      networkPolicies.remove(key);
+    }
+
+    @Override
+    public void clusterPolicy(ClusterPolicyInfo policy) {
+      clusterPolicies.put(policy.name(), policy);
+    }
+
+    @Override
+    public void clusterPolicyGone(String name) {
+      clusterPolicies.remove(name);
+    }
 
     @Override
     public void synced(String kind) {

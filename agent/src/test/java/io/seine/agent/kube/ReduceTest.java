@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.seine.agent.kube.SliceInfo.Condition;
 import io.seine.agent.kube.SliceInfo.Hints;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -224,6 +225,8 @@ class ReduceTest {
                 List.of("203.0.113.9"),
                 List.of("10.96.0.0/24", "fd00:96::/64"),
                 "za",
-                10250));
+                10250,
+                List.of("192.168.1.1", "fd00::1", "203.0.113.9", "n1"),
+                Map.of("topology.kubernetes.io/zone", "za")));
   }
 }

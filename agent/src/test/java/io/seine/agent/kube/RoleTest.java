@@ -22,8 +22,16 @@ class RoleTest {
   @Test
   void theAgentMayDoWhatItDoesAndNoMore() throws IOException {
     Set<String> needed = new TreeSet<>(EVENTS);
+    needed.add("/pods get");
     for (Kind<?, ?> kind :
-        List.of(Kind.nodes(), Kind.services(), Kind.slices(), Kind.podsOf("node1"))) {
+        List.of(
+            Kind.nodes(),
+            Kind.services(),
+            Kind.slices(),
+            Kind.pods("node1"),
+            Kind.namespaces(),
+            Kind.networkPolicies(),
+            Kind.clusterPolicies())) {
       List<String> path = List.of(kind.path().split("/", -1));
       String group = path.get(0).equals("api") ? "" : path.get(1);
       Stream.of("list", "watch")
