@@ -12,11 +12,17 @@ public final class ToAgent {
   /** An IPv6 neighbour solicitation, to be answered. */
   public static final int NEIGHBOUR = 2;
 
+  /** A connection that a logging policy decided; {@code PolicyPacketIn} says how. */
+  public static final int POLICY = 3;
+
   /**
    * The meter that these packets go through, so that they are no weapon. Whoever connects installs
    * it; without it they are not held back in the switch.
    */
   public static final int METER = 1;
+
+  /** The meter of {@link #POLICY}, apart so that logging takes nothing from the others. */
+  public static final int POLICY_METER = 2;
 
   /** Enough of a packet to quote in an ICMP error, and all of a TCP segment without data. */
   private static final int BYTES = 256;
@@ -24,15 +30,20 @@ public final class ToAgent {
   private ToAgent() {}
 
   static Action reject() {
-    return controller(REJECT);
+    return controller(Bits.of(REJECT, 1), METER);
   }
 
   static Action neighbour() {
-    return controller(NEIGHBOUR);
+    return controller(Bits.of(NEIGHBOUR, 1), METER);
   }
 
-  private static Action controller(int why) {
+  /** Tells of a connection that a policy decided; the first byte is {@link #POLICY}. */
+  public static Action policy(Bits userdata) {
+    return controller(userdata, POLICY_METER);
+  }
+
+  private static Action controller(Bits userdata, int meter) {
     return new Action.Controller(
-        BYTES, 0, Action.Controller.ACTION, Bits.of(why, 1), false, OptionalInt.of(METER));
+        BYTES, 0, Action.Controller.ACTION, userdata, false, OptionalInt.of(meter));
   }
 }
