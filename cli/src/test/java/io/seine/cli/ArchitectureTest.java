@@ -120,6 +120,16 @@ class ArchitectureTest {
   }
 
   @Test
+  void theJudgementOfPoliciesSharesNothingWithWhatMakesFlowsOfThem() {
+    check(
+        dependsWithinSeineOnlyOn(
+            "io.seine.agent.verdict..",
+            "io.seine.agent.verdict..",
+            "io.seine.agent.kube",
+            "io.seine.openflow"));
+  }
+
+  @Test
   void kubernetesTypesStopAtTheInformers() {
     check(
         noClasses()

@@ -1,0 +1,98 @@
+package io.seine.agent.verdict;
+
+import io.seine.agent.kube.ClusterPolicyInfo;
+import io.seine.agent.kube.NetworkPolicyInfo;
+import io.seine.agent.kube.PodInfo;
+import io.seine.agent.kube.Selector;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether the other end of a connection is one of a rule's peers.
+ *
+ * @param address of the other end
+ * @param end {@code source} or {@code destination}
+ */
+record PeerCheck(World world, Ip address, String end) {
+
+  /** One of a NetworkPolicy in {@code namespace} (API reference, NetworkPolicyPeer). */
+  Check of(NetworkPolicyInfo.Peer peer, String namespace) {
+    return switch (peer) {
+      case NetworkPolicyInfo.Peer.Pods(var namespaces, var pods) ->
+          pods(
+              namespaces.orElse(Selector.ALL),
+              namespaces.isPresent() ? Optional.empty() : Optional.of(namespace),
+              pods.orElse(Selector.ALL));
+      case NetworkPolicyInfo.Peer.Addresses(var cidr, var except) -> block(cidr, except);
+      case NetworkPolicyInfo.Peer.Unclear(var why) ->
+          new Check(false, "a peer that is unclear is nobody: " + why);
+    };
+  }
+
+  /** One of a ClusterNetworkPolicy that this version knows (v1alpha2, the two peer types). */
+  Check of(ClusterPolicyInfo.Peer peer) {
+    return switch (peer) {
+      case ClusterPolicyInfo.Peer.Pods(var namespaces, var pods) ->
+          pods(namespaces, Optional.empty(), pods);
+      case ClusterPolicyInfo.Peer.Nodes(var nodes) -> nodes(nodes);
+      case ClusterPolicyInfo.Peer.Networks(var cidrs) ->
+          Check.any(cidrs.stream().map(cidr -> block(cidr, List.of())).toList());
+      case ClusterPolicyInfo.Peer.DomainNames(var names) ->
+          new Check(false, "domain names are not served: " + String.join(", ", names));
+      case ClusterPolicyInfo.Peer.Unknown() -> new Check(false, "a peer of an unknown kind");
+    };
+  }
+
+  private Check pods(Selector namespaces, Optional<String> only, Selector pods) {
+    String what = podWords(namespaces, only, pods);
+    Optional<PodInfo> pod = world.podAt(address);
+    boolean holds =
+        pod.isPresent()
+            && only.map(n -> n.equals(pod.get().key().namespace())).orElse(true)
+            && Labels.match(namespaces, world.labelsOf(pod.get().key().namespace()))
+            && Labels.match(pods, pod.get().labels());
+    return is(holds, what);
+  }
+
+  private static String podWords(Selector namespaces, Optional<String> only, Selector pods) {
+    String which = pods.equals(Selector.ALL) ? "a pod" : "a pod with " + Labels.words(pods);
+    String where =
+        only.map(n -> " of namespace " + n)
+            .orElse(
+                namespaces.equals(Selector.ALL)
+                    ? " of any namespace"
+                    : " of a namespace with " + Labels.words(namespaces));
+    return which + where;
+  }
+
+  /** The addresses of Node.status.addresses, and those by which a node speaks to its pods. */
+  private Check nodes(Selector selector) {
+    boolean holds =
+        world.nodes().stream()
+            .filter(node -> Labels.match(selector, node.labels()))
+            .anyMatch(
+                node -> node.addresses().contains(address) || node.gateways().contains(address));
+    return is(
+        holds, selector.equals(Selector.ALL) ? "a node" : "a node with " + Labels.words(selector));
+  }
+
+  private Check block(String cidr, List<String> except) {
+    String what =
+        "in " + cidr + (except.isEmpty() ? "" : " without " + String.join(" and ", except));
+    return is(in(cidr) && except.stream().noneMatch(this::in), what);
+  }
+
+  /** Of a block that is written with bits behind its prefix, the block is meant. */
+  private boolean in(String cidr) {
+    String[] parts = cidr.split("/", 2);
+    Ip network = Ip.parse(parts[0]);
+    return IpPrefix.around(network, Integer.parseInt(parts[1])).contains(address);
+  }
+
+  private Check is(boolean holds, String what) {
+    Check check = Check.of(holds, what);
+    return new Check(holds, "the " + end + " " + check.why());
+  }
+}

@@ -1,0 +1,87 @@
+package io.seine.agent.verdict;
+
+import io.seine.agent.kube.ClusterPolicyInfo;
+import io.seine.agent.kube.NamespaceInfo;
+import io.seine.agent.kube.NetworkPolicyInfo;
+import io.seine.agent.kube.PodInfo;
+import io.seine.openflow.Ip;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A cluster at one moment: all that policies can speak of.
+ *
+ * @param isolateNamespaces whether namespaces are isolated that do not say otherwise themselves
+ */
+public record World(
+    List<NamespaceInfo> namespaces,
+    List<PodInfo> pods,
+    List<Node> nodes,
+    List<NetworkPolicyInfo> networkPolicies,
+    List<ClusterPolicyInfo> clusterPolicies,
+    boolean isolateNamespaces) {
+  public World {
+    namespaces = List.copyOf(namespaces);
+    pods = List.copyOf(pods);
+    nodes = List.copyOf(nodes);
+    networkPolicies = List.copyOf(networkPolicies);
+    clusterPolicies = List.copyOf(clusterPolicies);
+  }
+
+  /**
+   * A node.
+   *
+   * @param addresses of its status
+   * @param gateways those by which it speaks to its pods: the first of each pod CIDR
+   * @param others that it has, as far as known
+   */
+  public record Node(
+      String name,
+      Map<String, String> labels,
+      List<Ip> addresses,
+      List<Ip> gateways,
+      List<Ip> others) {
+    public Node {
+      labels = Map.copyOf(labels);
+      addresses = List.copyOf(addresses);
+      gateways = List.copyOf(gateways);
+      others = List.copyOf(others);
+    }
+
+    /** Whether who has the address is the node itself. */
+    public boolean has(Ip address) {
+      return Stream.of(addresses, gateways, others).anyMatch(list -> list.contains(address));
+    }
+  }
+
+  /** The labels of a namespace; none if it is not known. */
+  Map<String, String> labelsOf(String namespace) {
+    return namespaces.stream()
+        .filter(n -> n.name().equals(namespace))
+        .findFirst()
+        .map(NamespaceInfo::labels)
+        .orElse(Map.of());
+  }
+
+  Optional<Node> node(String name) {
+    return nodes.stream().filter(n -> n.name().equals(name)).findFirst();
+  }
+
+  /**
+   * The pod at an address, if it is a pod to policies: one that uses its node's network is not, and
+   * neither is one that has come to its end.
+   */
+  Optional<PodInfo> podAt(Ip address) {
+    return pods.stream().filter(World::counts).filter(pod -> has(pod, address)).findFirst();
+  }
+
+  static boolean has(PodInfo pod, Ip address) {
+    return pod.addresses().stream().anyMatch(text -> Ip.parse(text).equals(address));
+  }
+
+  private static boolean counts(PodInfo pod) {
+    return !pod.hostNetwork() && !pod.finished();
+  }
+}

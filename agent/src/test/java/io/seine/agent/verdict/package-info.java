@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.verdict;
+
+import org.jspecify.annotations.NullMarked;
