@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +76,7 @@ final class Members<H> {
 
   private void add(Ip address, H holder) {
     H first = holders.putIfAbsent(address, holder);
-    if (first != null && first != holder) {
+    if (first != null && !first.equals(holder)) {
       others.computeIfAbsent(address, a -> new ArrayList<>(1)).add(holder);
     }
   }
@@ -88,7 +87,7 @@ final class Members<H> {
       holders.remove(address, holder);
       return;
     }
-    if (holders.get(address) == holder) {
+    if (holder.equals(holders.get(address))) {
       holders.put(address, rest.removeFirst());
     } else {
       rest.remove(holder);
@@ -100,7 +99,7 @@ final class Members<H> {
 
   private Map<Ip, Set<AddressSet>> setsOf(Collection<Ip> some) {
     Map<Ip, Set<AddressSet>> found = new HashMap<>();
-    Map<H, Set<AddressSet>> known = new IdentityHashMap<>();
+    Map<H, Set<AddressSet>> known = new HashMap<>();
     for (Ip address : some) {
       H first = holders.get(address);
       if (first == null) {

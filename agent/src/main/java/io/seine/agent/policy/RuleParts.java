@@ -172,7 +172,7 @@ final class RuleParts {
 
   /** Says nothing of what other numbers there are, so that it stays while they come and go. */
   private static int number(PortRange range) {
-    return NUMBERS + 1 + (range.protocol().ordinal() << 16) + range.first();
+    return (range.protocol().number() << 16) + range.first();
   }
 
   private static Ports only(PortRange range) {
