@@ -2,6 +2,8 @@ package io.seine.pipeline.policy;
 
 import io.seine.openflow.Bits;
 import io.seine.pipeline.ToAgent;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -20,21 +22,23 @@ import java.util.Optional;
  */
 public record PolicyPacketIn(Direction direction, Verdict verdict, boolean dryRun, int ruleId) {
   private static final int SIZE = 8;
+  private static final int RULE_AT = 4;
+  private static final int RULE_SIZE = 4;
   private static final int DRY_RUN = 1;
 
+  private static final Map<Direction, Integer> DIRECTIONS =
+      Map.of(Direction.INGRESS, 1, Direction.EGRESS, 2);
+  private static final Map<Verdict, Integer> VERDICTS =
+      Map.of(Verdict.ACCEPT, 1, Verdict.DENY, 2, Verdict.PASS, 3);
+
   public Bits userdata() {
-    byte[] rule = Bits.of(ruleId, 4).toByteArray();
-    return Bits.of(
-        new byte[] {
-          ToAgent.POLICY,
-          (byte) (direction.ordinal() + 1),
-          (byte) (verdict.ordinal() + 1),
-          (byte) (dryRun ? DRY_RUN : 0),
-          rule[0],
-          rule[1],
-          rule[2],
-          rule[3]
-        });
+    byte[] bytes = new byte[SIZE];
+    bytes[0] = ToAgent.POLICY;
+    bytes[1] = Objects.requireNonNull(DIRECTIONS.get(direction)).byteValue();
+    bytes[2] = Objects.requireNonNull(VERDICTS.get(verdict)).byteValue();
+    bytes[3] = (byte) (dryRun ? DRY_RUN : 0);
+    System.arraycopy(Bits.of(ruleId, RULE_SIZE).toByteArray(), 0, bytes, RULE_AT, RULE_SIZE);
+    return Bits.of(bytes);
   }
 
   /** Empty if the user data is of another kind, or not as this class writes it. */
@@ -42,19 +46,18 @@ public record PolicyPacketIn(Direction direction, Verdict verdict, boolean dryRu
     if (userdata.size() < SIZE || userdata.at(0) != ToAgent.POLICY) {
       return Optional.empty();
     }
-    int direction = userdata.at(1) - 1;
-    int verdict = userdata.at(2) - 1;
-    if (direction < 0
-        || direction >= Direction.values().length
-        || verdict < 0
-        || verdict >= Verdict.values().length) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new PolicyPacketIn(
-            Direction.values()[direction],
-            Verdict.values()[verdict],
-            (userdata.at(3) & DRY_RUN) != 0,
-            (int) Bits.of(userdata.toByteArray(), 4, 4).toLong()));
+    boolean dryRun = (userdata.at(3) & DRY_RUN) != 0;
+    int rule = (int) Bits.of(userdata.toByteArray(), RULE_AT, RULE_SIZE).toLong();
+    return with(DIRECTIONS, userdata.at(1))
+        .flatMap(direction ->
+            with(VERDICTS, userdata.at(2))
+                .map(verdict -> new PolicyPacketIn(direction, verdict, dryRun, rule)));
+  }
+
+  private static <K> Optional<K> with(Map<K, Integer> codes, int code) {
+    return codes.entrySet().stream()
+        .filter(entry -> entry.getValue() == code)
+        .map(Map.Entry::getKey)
+        .findFirst();
   }
 }
