@@ -1,5 +1,6 @@
 package io.seine.reconcile;
 
+import io.seine.openflow.Change;
 import io.seine.openflow.CtFlush;
 import io.seine.openflow.Flow;
 import io.seine.openflow.InstalledFlow;
@@ -17,11 +18,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -39,6 +42,8 @@ final class Installer {
 
   private static final int DELETIONS_PER_BUNDLE = 4096;
   private static final int SERVICE_LB = Table.SERVICE_LB.number();
+  private static final Set<Owner.Kind> POLICY =
+      EnumSet.of(Owner.Kind.POLICY, Owner.Kind.POLICY_POD, Owner.Kind.POLICY_TERM);
 
   private final GroupIds groupIds;
   private final ReconcileListener listener;
@@ -47,8 +52,15 @@ final class Installer {
   private final Claims claims = new Claims();
   private final Map<Flow.Key, List<Conflict>> conflicts = new HashMap<>();
 
+  /**
+   * Why an owner's flows are not in the switch.
+   *
+   * @param itself whether they were refused, rather than others that they go together with
+   */
+  record Refused(String reason, boolean itself) {}
+
   /** What became of a round: every task is settled, or refused with a reason. */
-  record Outcome(List<Task> settled, Map<Task, String> refused, Optional<DriftReport> report) {
+  record Outcome(List<Task> settled, Map<Task, Refused> refused, Optional<DriftReport> report) {
     Outcome() {
       this(new ArrayList<>(), new LinkedHashMap<>(), Optional.empty());
     }
@@ -97,7 +109,9 @@ final class Installer {
       throws SwitchException {
     Outcome outcome = new Outcome();
     List<Task> sound = compilable(tasks, outcome, (owner, set) -> {});
-    inBundles(target, sound, outcome, new Changing(installed));
+    Step step = new Changing(installed);
+    allOrNothing(target, sound.stream().filter(Task::together).toList(), outcome, step);
+    inBundles(target, sound.stream().filter(task -> !task.together()).toList(), outcome, step);
     return outcome;
   }
 
@@ -164,7 +178,7 @@ final class Installer {
         outcome.settled().add(task);
       }
     }
-    inBundles(target, broken, outcome, new Repairing(diff));
+    repair(target, broken, deleteUnwanted, diff, outcome);
     diff.unwanted().forEach(report::add);
     if (deleteUnwanted) {
       delete(target, diff);
@@ -175,17 +189,50 @@ final class Installer {
     return new Outcome(outcome.settled(), outcome.refused(), Optional.of(found));
   }
 
+  // What goes together comes first, lest pods are reached for a moment that policies close; and
+  // with it the tables that policies need, and what old policies left behind.
+  private void repair(
+      Switch target, List<Task> broken, boolean deleteUnwanted, Diff diff, Outcome outcome)
+      throws SwitchException {
+    List<Task> first = broken.stream().filter(Installer::isFirst).toList();
+    List<Flow.Key> old =
+        deleteUnwanted
+            ? diff.unwantedFlows().stream()
+                .filter(Installer::isPolicy)
+                .map(installed -> installed.flow().key())
+                .toList()
+            : List.of();
+    boolean done = allOrNothing(target, first, outcome, new Repairing(diff, old));
+    List<Task> rest =
+        broken.stream().filter(task -> !task.together() && !(done && isFirst(task))).toList();
+    inBundles(target, rest, outcome, new Repairing(diff, List.of()));
+  }
+
+  private static boolean isFirst(Task task) {
+    return task.together() || task.owner().kind() == Owner.Kind.BASE;
+  }
+
+  private static boolean isPolicy(InstalledFlow installed) {
+    return Cookie.kind(installed.cookie()).filter(POLICY::contains).isPresent();
+  }
+
   private final class Repairing implements Step {
     private final Diff diff;
+    private final List<Flow.Key> deleted;
     private List<CtFlush> flushes = List.of();
 
-    Repairing(Diff diff) {
+    /**
+     * @param deleted what goes in every bundle besides
+     */
+    Repairing(Diff diff, List<Flow.Key> deleted) {
       this.diff = diff;
+      this.deleted = deleted;
     }
 
     @Override
     public Bundle prepare(List<Task> tasks) throws RefusedException {
       Bundle bundle = new Bundle();
+      deleted.forEach(bundle::delete);
       flushes = new ArrayList<>();
       for (Task task : tasks) {
         FlowSet to = task.compile();
@@ -220,6 +267,9 @@ final class Installer {
     Bundle bundle = new Bundle();
     int size = 0;
     for (InstalledFlow flow : diff.unwantedFlows()) {
+      if (isPolicy(flow)) {
+        continue; // gone already, or kept with what it goes together with
+      }
       bundle.delete(flow.flow().key());
       if (++size % DELETIONS_PER_BUNDLE == 0) {
         commit(target, bundle, 0);
@@ -247,7 +297,7 @@ final class Installer {
         sound.add(task);
       } catch (RuntimeException e) {
         task.state().installed = Optional.empty();
-        outcome.refused().put(task, "its flows cannot be compiled: " + e);
+        outcome.refused().put(task, new Refused("its flows cannot be compiled: " + e, true));
       }
     }
     return sound;
@@ -271,13 +321,66 @@ final class Installer {
     } catch (RefusedException e) {
       if (tasks.size() == 1) {
         tasks.getFirst().state().installed = Optional.empty();
-        outcome.refused().put(tasks.getFirst(), String.valueOf(e.getMessage()));
+        outcome.refused().put(tasks.getFirst(), new Refused(String.valueOf(e.getMessage()), true));
         return;
       }
       int half = tasks.size() / 2;
       inOneBundle(target, tasks.subList(0, half), outcome, step);
       inOneBundle(target, tasks.subList(half, tasks.size()), outcome, step);
     }
+  }
+
+  /** Whether all was done; else those that go together are refused, and others left alone. */
+  private boolean allOrNothing(Switch target, List<Task> tasks, Outcome outcome, Step step)
+      throws SwitchException {
+    Optional<Task> uncompiled =
+        outcome.refused().keySet().stream().filter(Task::together).findFirst();
+    if (uncompiled.isPresent()) {
+      wait(tasks, uncompiled.get(), outcome);
+      return false;
+    }
+    try {
+      commit(target, step.prepare(tasks), tasks.size());
+      step.done(tasks);
+      outcome.settled().addAll(tasks);
+      return true;
+    } catch (RefusedException e) {
+      if (tasks.isEmpty()) {
+        throw e;
+      }
+      List<Task> together = tasks.stream().filter(Task::together).toList();
+      Optional<Task> cause = cause(together, e).or(() -> together.stream().findFirst());
+      if (cause.isPresent()) {
+        outcome.refused().put(cause.get(), new Refused(String.valueOf(e.getMessage()), true));
+        wait(together, cause.get(), outcome);
+      }
+      return false;
+    }
+  }
+
+  private static void wait(List<Task> tasks, Task cause, Outcome outcome) {
+    Refused waiting =
+        new Refused(
+            "they go together with those of %s, which are not in the switch: %s"
+                .formatted(
+                    cause.owner(),
+                    Optional.ofNullable(outcome.refused().get(cause)).orElseThrow().reason()),
+            false);
+    tasks.stream()
+        .filter(Task::together)
+        .forEach(task -> outcome.refused().putIfAbsent(task, waiting));
+  }
+
+  private static Optional<Task> cause(List<Task> tasks, RefusedException e) {
+    Optional<Flow.Key> key =
+        e.change()
+            .filter(Change.AddFlow.class::isInstance)
+            .map(change -> ((Change.AddFlow) change).flow().key());
+    return key.flatMap(refused ->
+        tasks.stream()
+            .filter(task ->
+                task.compile().flows().stream().anyMatch(flow -> flow.key().equals(refused)))
+            .findFirst());
   }
 
   private void commit(Switch target, Bundle bundle, int owners) throws SwitchException {

@@ -11,6 +11,7 @@ final class OwnerState {
   long version;
   long settledVersion;
   Optional<Refusal> refusal = Optional.empty();
+  boolean together;
 
   // Used by the reconciler's thread only: what the switch has, as far as this owner put it there.
   Optional<FlowSource> installed = Optional.empty();

@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *       StaleConnections}).
  *   <li>An owner that the switch refuses, or whose flows cannot be compiled, is tried again alone,
  *       with back-off, and stops no one else.
+ *   <li>What was put {@linkplain #put(Map) together} takes effect together or not at all.
  * </ul>
  *
  * <p>It holds no flows, only for each owner where its flows come from, and for each entry of the
@@ -147,25 +150,46 @@ public final class Reconciler implements AutoCloseable {
     wish(owner, Optional.empty());
   }
 
+  /**
+   * Wishes for several owners at once, what {@link #put(Owner, FlowSource)} or, where it is empty,
+   * {@link #remove} does for one: in one bundle, however many they are, so that no packet sees a
+   * part of it. It is for what is wrong by halves, such as policies: a pod goes together with what
+   * judges it.
+   *
+   * <p>An owner that was put so once is never installed apart again. All of them that have
+   * something to do go in one bundle, this one's and those put before and after it that wait as
+   * well. If the switch refuses anything of it, nothing of it takes effect: what was there stays in
+   * force, pods that are new get no flows, and all of it is tried again, with back-off and at once
+   * when any of its owners is put or removed. That one bad owner holds up all others of its kind is
+   * meant, since flows without those that restrict them would let through what is forbidden. {@link
+   * ReconcileListener#refused} is told of the owner that the switch refused.
+   */
+  public void put(Map<Owner, Optional<FlowSource>> together) {
+    locked(() -> together.forEach((owner, source) -> wish(owner, source, true)));
+  }
+
   private void wish(Owner owner, Optional<FlowSource> source) {
-    locked(() -> {
-      OwnerState state = owners.get(owner);
-      if (state == null) {
-        if (source.isEmpty()) {
-          return;
-        }
-        state = new OwnerState();
-        owners.put(owner, state);
+    locked(() -> wish(owner, source, false));
+  }
+
+  private void wish(Owner owner, Optional<FlowSource> source, boolean together) {
+    OwnerState state = owners.get(owner);
+    if (state == null) {
+      if (source.isEmpty()) {
+        return;
       }
-      state.wanted = source;
-      state.version++;
-      state.since = clock.instant();
-      if (state.refusal.isPresent()) {
-        compareAt(DriftReport.Cause.RETRY, clock.instant());
-      }
-      dirty.add(owner);
-      work.signalAll();
-    });
+      state = new OwnerState();
+      owners.put(owner, state);
+    }
+    state.together |= together;
+    state.wanted = source;
+    state.version++;
+    state.since = clock.instant();
+    if (state.refusal.isPresent()) {
+      compareAt(DriftReport.Cause.RETRY, clock.instant());
+    }
+    dirty.add(owner);
+    work.signalAll();
   }
 
   /** Works on this switch from now on, in place of any other. */
@@ -276,6 +300,15 @@ public final class Reconciler implements AutoCloseable {
     }
   }
 
+  /** As {@link #awaitInstalled(Owner, Duration)}, for all of them. */
+  public void awaitInstalled(Collection<Owner> several, Duration timeout)
+      throws InstallException, InterruptedException {
+    Instant start = clock.instant();
+    for (Owner owner : several) {
+      awaitInstalled(owner, timeout.minus(Duration.between(start, clock.instant())));
+    }
+  }
+
   private String reason(Owner owner, OwnerState state, Duration timeout) {
     if (closed) {
       return "the flows of %s were not installed: the agent is stopping".formatted(owner);
@@ -359,18 +392,6 @@ public final class Reconciler implements AutoCloseable {
     }
   }
 
-  private sealed interface Round {
-    Switch target();
-
-    List<Task> tasks();
-
-    record Compare(
-        Switch target, List<Task> tasks, DriftReport.Cause cause, boolean delete, long audits)
-        implements Round {}
-
-    record Change(Switch target, List<Task> tasks) implements Round {}
-  }
-
   private void run() {
     try {
       Optional<Round> round = next();
@@ -452,12 +473,23 @@ public final class Reconciler implements AutoCloseable {
       return Optional.empty();
     }
     if (!dirty.isEmpty()) {
-      return Optional.of(follows ? changing(on) : comparing(on, DriftReport.Cause.BEFORE_SYNC));
+      if (!follows) {
+        return Optional.of(comparing(on, DriftReport.Cause.BEFORE_SYNC));
+      }
+      // What was refused together is what these build on, and may no longer be refused with them.
+      return Optional.of(
+          together(dirty) && together(refusals.keySet())
+              ? comparing(on, DriftReport.Cause.RETRY)
+              : changing(on));
     }
     if (auditsDone < auditsWanted) {
       return Optional.of(comparing(on, DriftReport.Cause.AUDIT));
     }
     return Optional.empty();
+  }
+
+  private boolean together(Set<Owner> any) {
+    return any.stream().map(owners::get).anyMatch(state -> state != null && state.together);
   }
 
   private Round comparing(Switch on, DriftReport.Cause cause) {
@@ -471,21 +503,22 @@ public final class Reconciler implements AutoCloseable {
   }
 
   private Round changing(Switch on) {
-    List<Task> tasks = new ArrayList<>();
+    Map<Owner, OwnerState> next = new LinkedHashMap<>();
     for (Owner owner : List.copyOf(dirty)) {
       OwnerState state = Optional.ofNullable(owners.get(owner)).orElseThrow();
-      dirty.remove(owner);
-      tasks.add(task(owner, state));
-      if (tasks.size() == OWNERS_PER_ROUND) {
-        break;
+      if (state.together || next.size() < OWNERS_PER_ROUND) {
+        next.put(owner, state);
+        dirty.remove(owner);
       }
     }
+    List<Task> tasks = new ArrayList<>(next.size());
+    next.forEach((owner, state) -> tasks.add(task(owner, state)));
     busy = tasks.size();
     return new Round.Change(on, tasks);
   }
 
   private static Task task(Owner owner, OwnerState state) {
-    return new Task(owner, state, state.wanted, state.version, state.since);
+    return new Task(owner, state, state.wanted, state.version, state.since, state.together);
   }
 
   private void settle(Round round, Installer.Outcome outcome) {
@@ -493,7 +526,7 @@ public final class Reconciler implements AutoCloseable {
     busy = 0;
     interruptions = 0;
     outcome.settled().forEach(task -> settled(task, now));
-    outcome.refused().forEach((task, reason) -> refused(round, task, reason, now));
+    outcome.refused().forEach((task, refusal) -> refused(round, task, refusal, now));
     entries = installer.entries();
     conflicts = installer.conflicts();
     if (round instanceof Round.Compare compare) {
@@ -520,18 +553,18 @@ public final class Reconciler implements AutoCloseable {
 
   // What a refused owner has in the switch is not known, so its next attempt compares. The first
   // one comes at once: the switch may just have been altered by someone.
-  private void refused(Round round, Task task, String reason, Instant now) {
+  private void refused(Round round, Task task, Installer.Refused why, Instant now) {
     OwnerState state = task.state();
     int before = state.refusal.map(OwnerState.Refusal::attempts).orElse(0);
     Duration wait = round instanceof Round.Change ? Duration.ZERO : backOff.after(before + 1);
     int attempts = round instanceof Round.Change ? before : before + 1;
     Instant at = now.plus(wait);
-    OwnerState.Refusal refusal = new OwnerState.Refusal(reason, attempts, at);
+    OwnerState.Refusal refusal = new OwnerState.Refusal(why.reason(), attempts, at);
     state.refusal = Optional.of(refusal);
     refusals.put(task.owner(), refusal);
     compareAt(DriftReport.Cause.RETRY, at);
-    if (!(round instanceof Round.Change)) {
-      listener.refused(task.owner(), reason, attempts, wait);
+    if (why.itself() && !(round instanceof Round.Change)) {
+      listener.refused(task.owner(), why.reason(), attempts, wait);
     }
   }
 

@@ -133,7 +133,8 @@ public final class FakeSwitch implements Switch {
     checkAlive();
     for (Change change : changes) {
       if (refused.test(change)) {
-        throw refusal("told to refuse " + change);
+        throw new RefusedException(
+            "told to refuse " + change, "TOLD_TO_REFUSE", Optional.of(change));
       }
     }
     apply(changes);
