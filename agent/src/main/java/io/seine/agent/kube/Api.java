@@ -81,6 +81,16 @@ public final class Api implements AutoCloseable {
     }
   }
 
+  /** One Namespace, or empty if there is none of this name. */
+  public Optional<NamespaceInfo> namespace(String name) throws ApiException {
+    try {
+      return Optional.ofNullable(client.namespaces().withName(name).get()).map(Reduce::namespace);
+    } catch (KubernetesClientException e) {
+      throw new ApiException(
+          "Namespace " + name + " cannot be read at " + address() + ": " + e.getMessage(), e);
+    }
+  }
+
   public List<NamespaceInfo> namespaces() throws ApiException, InterruptedException {
     return list(Kind.namespaces());
   }

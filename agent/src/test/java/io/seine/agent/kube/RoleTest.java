@@ -22,7 +22,7 @@ class RoleTest {
   @Test
   void theAgentMayDoWhatItDoesAndNoMore() throws IOException {
     Set<String> needed = new TreeSet<>(EVENTS);
-    needed.add("/pods get");
+    needed.addAll(List.of("/pods get", "/namespaces get"));
     for (Kind<?, ?> kind :
         List.of(
             Kind.nodes(),
