@@ -60,10 +60,13 @@ public final class Evaluator {
       return List.of(always.get());
     }
     List<Policy> policies = policiesOf(scene).filter(p -> tryDryRuns || !p.dryRun()).toList();
-    if (tier(Tier.ADMIN, policies, scene, steps)
-        || new NetworkPolicyTier(scene).ask(policies, steps)
-        || tier(Tier.BASELINE, policies, scene, steps)
-        || isolation(scene, steps)) {
+    if (decides(tier(Tier.ADMIN, policies, scene, steps))
+        || new NetworkPolicyTier(scene).ask(policies, steps)) {
+      return steps;
+    }
+    Optional<Step> baseline = tier(Tier.BASELINE, policies, scene, steps);
+    // Isolation is the last of the tier, so what passes the tier passes it too.
+    if (decides(baseline) || (baseline.isEmpty() && isolation(scene, steps))) {
       return steps;
     }
     steps.add(Step.without(Tier.DEFAULT, "no policy decides, so it is allowed"));
@@ -98,24 +101,33 @@ public final class Evaluator {
         world.clusterPolicies().stream()
             .filter(policy -> ClusterPolicyRules.selects(policy, scene))
             .sorted(
-                Comparator.comparingInt(ClusterPolicyInfo::priority)
-                    .thenComparing(ClusterPolicyInfo::name))
+                Comparator.comparingInt(Evaluator::priority).thenComparing(ClusterPolicyInfo::name))
             .map(Policy.OfCluster::new));
   }
 
-  /** Whether a rule of the Admin or Baseline tier decides. */
-  private static boolean tier(Tier tier, List<Policy> policies, Scene scene, List<Step> steps) {
+  /** What is out of the API's range counts as its nearest end. */
+  private static int priority(ClusterPolicyInfo policy) {
+    return Math.clamp(policy.priority(), 0, 1000);
+  }
+
+  private static boolean decides(Optional<Step> step) {
+    return step.map(Step::decides).orElse(false);
+  }
+
+  /** The first rule of the Admin or Baseline tier that is about the connection. */
+  private static Optional<Step> tier(
+      Tier tier, List<Policy> policies, Scene scene, List<Step> steps) {
     for (Policy policy : policies) {
       if (policy instanceof Policy.OfCluster(var cluster) && cluster.tier().equals(tier.label())) {
         for (Step step : ClusterPolicyRules.steps(cluster, tier, scene)) {
           steps.add(step);
           if (step.effect() != Effect.NONE) {
-            return step.decides();
+            return Optional.of(step);
           }
         }
       }
     }
-    return false;
+    return Optional.empty();
   }
 
   /** The last of the Baseline tier: who is not of a namespace that is isolated stays outside. */

@@ -9,7 +9,8 @@ import java.util.TreeMap;
 
 /**
  * Label selectors (API reference, LabelSelector): every pair of matchLabels and every one of
- * matchExpressions must hold; an empty selector selects everything.
+ * matchExpressions must hold; an empty selector selects everything. One that the API would refuse
+ * selects nothing.
  */
 final class Labels {
   private Labels() {}
@@ -31,6 +32,10 @@ final class Labels {
   /** NotIn holds for what has no such label, too (API reference, "In", "NotIn"). */
   private static boolean holds(Requirement requirement, Map<String, String> labels) {
     String key = requirement.key();
+    boolean listed = requirement.operator().endsWith("In");
+    if (key.isEmpty() || listed == requirement.values().isEmpty()) {
+      return false;
+    }
     return switch (requirement.operator()) {
       case "In" -> labels.containsKey(key) && requirement.values().contains(labels.get(key));
       case "NotIn" -> !labels.containsKey(key) || !requirement.values().contains(labels.get(key));

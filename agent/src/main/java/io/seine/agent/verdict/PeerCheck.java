@@ -81,14 +81,28 @@ record PeerCheck(World world, Ip address, String end) {
   private Check block(String cidr, List<String> except) {
     String what =
         "in " + cidr + (except.isEmpty() ? "" : " without " + String.join(" and ", except));
-    return is(in(cidr) && except.stream().noneMatch(this::in), what);
+    try {
+      IpPrefix block = parse(cidr);
+      List<IpPrefix> without = except.stream().map(PeerCheck::parse).toList();
+      return is(
+          block.contains(address) && without.stream().noneMatch(e -> e.contains(address)), what);
+    } catch (IllegalArgumentException e) {
+      return new Check(false, "%s is no block: %s".formatted(cidr, e.getMessage()));
+    }
   }
 
   /** Of a block that is written with bits behind its prefix, the block is meant. */
-  private boolean in(String cidr) {
+  private static IpPrefix parse(String cidr) {
     String[] parts = cidr.split("/", 2);
+    if (parts.length != 2 || !parts[1].matches("[0-9]{1,3}")) {
+      throw new IllegalArgumentException("'" + cidr + "' has no length of a prefix");
+    }
     Ip network = Ip.parse(parts[0]);
-    return IpPrefix.around(network, Integer.parseInt(parts[1])).contains(address);
+    int length = Integer.parseInt(parts[1]);
+    if (length > network.family().bits()) {
+      throw new IllegalArgumentException("'" + cidr + "' is longer than an address");
+    }
+    return IpPrefix.around(network, length);
   }
 
   private Check is(boolean holds, String what) {

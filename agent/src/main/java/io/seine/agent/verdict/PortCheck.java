@@ -14,17 +14,29 @@ import java.util.function.Predicate;
  */
 record PortCheck(Connection connection, Optional<PodInfo> target) {
 
-  /** API reference, NetworkPolicyPort. */
+  /** API reference, NetworkPolicyPort. An entry that the API would refuse matches nothing. */
   Check of(NetworkPolicyInfo.Port port) {
     String protocol = port.protocol();
+    boolean number = !port.port().isEmpty() && port.port().chars().allMatch(PortCheck::isDigit);
+    if (port.endPort().isPresent() && !number) {
+      return new Check(false, "endPort is of no number");
+    }
     if (port.port().isEmpty()) {
       return is(runsOver(protocol), protocol);
     }
-    if (!port.port().chars().allMatch(Character::isDigit)) {
+    if (!number) {
       return named(port.port(), p -> p.protocol().equals(protocol), protocol + " port ");
     }
-    int first = Integer.parseInt(port.port());
-    return range(protocol, first, port.endPort().orElse(first));
+    int first = port.port().length() > 5 ? 0 : Integer.parseInt(port.port());
+    int last = port.endPort().orElse(first);
+    if (first < 1 || last > 65535 || last < first) {
+      return new Check(false, "there is no port " + port.port());
+    }
+    return range(protocol, first, last);
+  }
+
+  private static boolean isDigit(int character) {
+    return character >= '0' && character <= '9';
   }
 
   /** v1alpha2, ClusterNetworkPolicyProtocol. */

@@ -5,6 +5,7 @@ import io.seine.agent.kube.NamespaceInfo;
 import io.seine.agent.kube.NetworkPolicyInfo;
 import io.seine.agent.kube.PodInfo;
 import io.seine.openflow.Ip;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,13 +57,14 @@ public record World(
     }
   }
 
-  /** The labels of a namespace; none if it is not known. */
+  /** The labels of a namespace, of which one is its name; only that if it is not known. */
   Map<String, String> labelsOf(String namespace) {
-    return namespaces.stream()
+    Map<String, String> labels = new HashMap<>();
+    namespaces.stream()
         .filter(n -> n.name().equals(namespace))
-        .findFirst()
-        .map(NamespaceInfo::labels)
-        .orElse(Map.of());
+        .forEach(n -> labels.putAll(n.labels()));
+    labels.put("kubernetes.io/metadata.name", namespace);
+    return labels;
   }
 
   Optional<Node> node(String name) {

@@ -86,8 +86,7 @@ class ReduceClusterPolicyTest {
                     new Rule(
                         "monitors",
                         "Accept",
-                        List.of(
-                            new Peer.Pods(Selector.of(Map.of("team", "ops")), Selector.ALL)),
+                        List.of(new Peer.Pods(Selector.of(Map.of("team", "ops")), Selector.ALL)),
                         Optional.of(
                             List.of(
                                 new Protocol.Transport(

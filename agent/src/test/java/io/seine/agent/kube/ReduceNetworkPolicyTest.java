@@ -86,8 +86,7 @@ class ReduceNetworkPolicyTest {
                 List.of(
                     new Rule(
                         List.of(
-                            new Peer.Addresses(
-                                "10.0.0.0/8", List.of("10.1.0.0/16", "10.2.0.0/16")),
+                            new Peer.Addresses("10.0.0.0/8", List.of("10.1.0.0/16", "10.2.0.0/16")),
                             new Peer.Pods(
                                 Optional.of(Selector.of(Map.of("team", "a"))),
                                 Optional.of(Selector.of(Map.of("app", "client"))))),
@@ -163,8 +162,7 @@ class ReduceNetworkPolicyTest {
     assertThat(peer("{}")).isInstanceOf(Peer.Unclear.class);
     assertThat(peer("{fqdn: example.com}")).isInstanceOf(Peer.Unclear.class);
     assertThat(peer("{ipBlock: {cidr: 10.0.0.0/8}, podSelector: {}}"))
-        .isEqualTo(
-            new Peer.Unclear("it has an ipBlock and a selector, which exclude each other"));
+        .isEqualTo(new Peer.Unclear("it has an ipBlock and a selector, which exclude each other"));
   }
 
   @Test
@@ -183,8 +181,7 @@ class ReduceNetworkPolicyTest {
     assertThat(port("{port: web}")).isEqualTo(new Port("TCP", "web", Optional.empty()));
     assertThat(port("{port: 8000, endPort: 9000, protocol: UDP}"))
         .isEqualTo(new Port("UDP", "8000", Optional.of(9000)));
-    assertThat(port("{port: web, endPort: 90}"))
-        .isEqualTo(new Port("TCP", "web", Optional.of(90)));
+    assertThat(port("{port: web, endPort: 90}")).isEqualTo(new Port("TCP", "web", Optional.of(90)));
   }
 
   @Test

@@ -78,7 +78,8 @@ class ReducePodTest {
 
   @Test
   void shouldShareWhatManyPodsHaveInCommon() {
-    String spec = "{nodeName: n2, containers: [{name: a, ports: [{name: http, containerPort: 1}]}]}";
+    String spec =
+        "{nodeName: n2, containers: [{name: a, ports: [{name: http, containerPort: 1}]}]}";
     PodInfo one = reduce.pod(pod("one", spec, "{podIP: 10.96.1.4}"));
     PodInfo two = reduce.pod(pod("two", spec, "{podIP: 10.96.1.5}"));
 

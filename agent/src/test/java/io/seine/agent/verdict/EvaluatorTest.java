@@ -275,7 +275,7 @@ class EvaluatorTest {
 
   @Test
   void anIsolatedNamespaceLetsInItsOwn() {
-    cluster.isolated().namespace("y", Map.of("seine.io/isolation", "disabled"));
+    cluster.isolated().namespace("y", Map.of("team", "blue", "seine.io/isolation", "disabled"));
 
     assertThat(decision(cluster.tcp(C, B, 80))).isEqualTo("Isolation x, rule 1 (outside)");
     assertThat(decision(cluster.tcp(A, B, 80))).isEqualTo("Isolation x, rule 0 (inside)");
@@ -285,6 +285,14 @@ class EvaluatorTest {
 
     cluster.ingress("open", Cluster.from());
     assertThat(cluster.allows(C, B, 80)).isTrue();
+  }
+
+  @Test
+  void whoPassesTheBaselineTierPassesIsolationToo() {
+    cluster.isolated().guard("pass", "Baseline", 0, rule("Pass", podsOf("blue")));
+
+    assertThat(decision(cluster.tcp(C, B, 80))).isEqualTo("default");
+    assertThat(cluster.allows(OUTSIDE, B, 80)).isFalse();
   }
 
   @Test

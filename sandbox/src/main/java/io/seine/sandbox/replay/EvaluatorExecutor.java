@@ -1,0 +1,54 @@
+package io.seine.sandbox.replay;
+
+import io.seine.agent.verdict.Answer;
+import io.seine.agent.verdict.Evaluator;
+import io.seine.agent.verdict.Judgement;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Answers from the documents of the API. */
+public final class EvaluatorExecutor implements Executor {
+  private AddressBook addresses = new AddressBook(Map.of(), Map.of());
+  private boolean isolateNamespaces;
+
+  @Override
+  public void begin(Case next) {
+    addresses = AddressBook.of(next);
+    isolateNamespaces = next.isolateNamespaces();
+  }
+
+  @Override
+  public boolean seesDryRuns() {
+    return true;
+  }
+
+  @Override
+  public Map<Probe, Outcome> perform(Step step) {
+    Evaluator evaluator =
+        new Evaluator(new Model(addresses).world(step.scene(), isolateNamespaces));
+    Route route = new Route(step.scene(), addresses);
+    Map<Probe, Outcome> outcomes = new HashMap<>();
+    for (Probe probe : step.probes()) {
+      List<Outcome> each =
+          route.connections(probe).stream().map(c -> outcome(evaluator.judge(c))).toList();
+      if (each.stream().distinct().count() > 1) {
+        throw new CaseException(probe + ": its endpoints differ: " + each);
+      }
+      outcomes.put(probe, each.getFirst());
+    }
+    return outcomes;
+  }
+
+  @Override
+  public void close() {
+    // It holds nothing.
+  }
+
+  private static Outcome outcome(Answer answer) {
+    if (!answer.allowed()) {
+      return Outcome.DENIED;
+    }
+    return answer.judgements().anyMatch(Judgement::wouldBeDenied) ? Outcome.DRY : Outcome.ALLOWED;
+  }
+}
