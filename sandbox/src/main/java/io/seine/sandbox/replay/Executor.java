@@ -16,5 +16,5 @@ public interface Executor extends AutoCloseable {
   }
 
   @Override
-  void close() throws Exception;
+  void close();
 }
