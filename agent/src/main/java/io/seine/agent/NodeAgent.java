@@ -13,8 +13,6 @@ import io.seine.agent.host.Datapaths;
 import io.seine.agent.host.HostFacts;
 import io.seine.agent.host.HostKeeper;
 import io.seine.agent.host.HostNetwork;
-import io.seine.agent.host.IpForwarding;
-import io.seine.agent.host.KubeProxyCheck;
 import io.seine.agent.host.Nft;
 import io.seine.agent.host.NodeAddressWatch;
 import io.seine.agent.host.NodeAddresses;
@@ -34,7 +32,6 @@ import io.seine.agent.kube.PodInfo;
 import io.seine.agent.netlink.AddressEvents;
 import io.seine.agent.netlink.Netlink;
 import io.seine.openflow.Action;
-import io.seine.openflow.Family;
 import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Ports;
 import io.seine.openflow.SwitchException;
@@ -47,6 +44,7 @@ import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.Owner;
+import io.seine.pipeline.policy.PodId;
 import io.seine.reconcile.Reconciler;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,6 +53,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -68,9 +67,9 @@ import org.slf4j.LoggerFactory;
  * host's network, the CNI operations, and the upkeep of all of these.
  *
  * <pre>
- *   API --informers--> FactLoop --services--> Reconciler --bundles--> OpenFlow
- *                          \--peers--> PeerConnector --^   \--routes--> HostKeeper
- *   CNI --> CniHandler --pods--> PodFlows --------------^
+ *   API --informers--> FactLoop --services, pods with policies--> Reconciler --bundles--> OpenFlow
+ *                       ^  \--peers--> PeerConnector --^   \--routes--> HostKeeper
+ *   CNI --> CniHandler -+--pods, by way of PodFlows
  *   OVSDB --changes--> Upkeep --> ports, pods' numbers, host, tunnels
  * </pre>
  */
@@ -105,6 +104,7 @@ final class NodeAgent implements AutoCloseable {
   private final PeerConnector peers;
   private final NodeIdentity identity;
   private final NodeServices services;
+  private final NodePolicies policies;
   private final FactLoop facts;
   private final PacketIns packets;
   private final SwitchCapabilities capabilities;
@@ -134,7 +134,22 @@ final class NodeAgent implements AutoCloseable {
     this.watch =
         new SwitchWatch(ground.metrics(), ground.events(), self, latency, this::flowsReady);
     this.reconciler = new Reconciler(groupIds, watch);
-    this.podFlows = new PodFlows(ground.node(), reconciler, switchConnected::get);
+    this.peers = new PeerConnector(ground.node(), reconciler, tunnels(), this::routes);
+    this.services = new NodeServices(ground, groupIds, watch);
+    this.facts =
+        new FactLoop(
+            ground.node(),
+            services.facts(),
+            ground.config().isolateNamespaces(),
+            new FactLoop.Outlets(reconciler, groupIds, peers, services, ground.events(), latency),
+            new Known());
+    this.podFlows =
+        new PodFlows(
+            facts.pods(),
+            new PodLookup(PodLookup.of(ground.api()), facts.pods()),
+            reconciler,
+            switchConnected::get);
+    this.policies = new NodePolicies(facts.policies());
     this.ports =
         new SwitchPorts(
             ground.bridge(),
@@ -153,23 +168,16 @@ final class NodeAgent implements AutoCloseable {
             NetlinkPodLinks.DEVICE_GROUP,
             HOST_PERIOD,
             new HostListener());
-    this.peers = new PeerConnector(ground.node(), reconciler, tunnels(), this::routes);
-    this.services = new NodeServices(ground, groupIds, watch);
-    this.facts =
-        new FactLoop(
-            ground.node(),
-            services.facts(),
-            services,
-            reconciler,
-            groupIds,
-            peers,
-            ground.events(),
-            new Known(),
-            latency);
     this.watch.ownerWarning(facts::warn);
     this.capabilities =
         new SwitchCapabilities(management(), found -> facts.sctpPorts(found.sctpPorts()), watch);
-    this.packets = new PacketIns(ground.node(), this::send, ground.config().rejectRate());
+    this.packets =
+        new PacketIns(
+            ground.node(),
+            this::send,
+            facts.policies(),
+            ground.config().rejectRate(),
+            ground.config().policyLogRate());
     this.portsStep = upkeep.every(ground.config().auditInterval(), "ports", this::checkPorts);
     this.podsStep = upkeep.every(OFTEN, "pods", this::checkPods);
     var _ = upkeep.every(TunnelNeighbours.PRIME_AGAIN_AFTER, "tunnels", peers::keepPrimed);
@@ -177,6 +185,7 @@ final class NodeAgent implements AutoCloseable {
     var _ = upkeep.every(SOON, "silent tunnels", peers::primeSilent);
     var _ = upkeep.every(OFTEN, "health checks", services::retry);
     var _ = upkeep.every(HOST_PERIOD, "affinity", this::sweepAffinity);
+    var _ = upkeep.every(OFTEN, "policy log", packets.policies()::report);
     var _ = upkeep.every(HEAP_PERIOD, "memory", new SpareHeap()::giveBack);
     var _ = audits.every(ground.config().auditInterval(), "audit", this::audit);
   }
@@ -225,8 +234,7 @@ final class NodeAgent implements AutoCloseable {
   /** Starts everything; returns without waiting for the node to be ready. */
   void start() throws StartException, InterruptedException {
     NodeMetrics.register(ground.metrics(), this);
-    warnOfMissingFamilies();
-    warnOfHost();
+    new StartWarnings(ground).say();
     awaitPorts();
     routes(List.of());
     boolean _ = host.awaitApplied(CNI_STEP);
@@ -234,7 +242,10 @@ final class NodeAgent implements AutoCloseable {
     running.keep(
         OpenFlowClient.start(
             management(),
-            ConnectionOptions.DEFAULT.withControllerId(CONTROLLER_ID).withMeter(packets.meter()),
+            ConnectionOptions.DEFAULT
+                .withControllerId(CONTROLLER_ID)
+                .withMeter(packets.meter())
+                .withMeter(packets.policyMeter()),
             new SwitchListener()));
     services.start();
     followAddresses();
@@ -270,38 +281,6 @@ final class NodeAgent implements AutoCloseable {
     facts.addresses(own.all());
   }
 
-  /** Services of a family that no pod here has cannot be reached by anyone here. */
-  private void warnOfMissingFamilies() {
-    for (IpPrefix services : ground.node().serviceCidrs()) {
-      Family family = services.family();
-      if (ground.node().network(family).isEmpty()) {
-        ground
-            .events()
-            .warning(
-                self,
-                "PodCIDRFamilyMissing",
-                "services of %s are not served on this node: it has no pod network of that family"
-                        .formatted(services)
-                    + " in spec.podCIDRs");
-      }
-    }
-  }
-
-  /** What someone else's settings do to pods and services; nothing that a start must wait for. */
-  private void warnOfHost() throws InterruptedException {
-    try {
-      if (ground.config().serviceProxyName().isEmpty()) {
-        KubeProxyCheck.leftOver(new Nft(), ground.netlink())
-            .ifPresent(message -> ground.events().warning(self, "KubeProxyLeftOver", message));
-      }
-      new IpForwarding()
-          .unheardAdvertisements(ground.transport().device().name())
-          .ifPresent(message -> ground.events().warning(self, "RoutesMayExpire", message));
-    } catch (IOException e) {
-      LOG.warn("the node's settings cannot be looked through: {}", e.getMessage());
-    }
-  }
-
   private Path management() {
     return ground.config().ovsRunDir().resolve(ground.config().bridge() + ".mgmt");
   }
@@ -325,7 +304,8 @@ final class NodeAgent implements AutoCloseable {
   private void adoptPods() throws StartException {
     try {
       List<LocalPod> pods = handler.adopt();
-      pods.forEach(podFlows::adopt);
+      podFlows.adopt(pods);
+      facts.adopt(pods);
       LOG.info("pods taken over: pods={} addresses=\"{}\"", pods.size(), pools.usage());
     } catch (IOException e) {
       throw new StartException("the node's pods cannot be taken over: " + e.getMessage(), e);
@@ -446,6 +426,7 @@ final class NodeAgent implements AutoCloseable {
       openFlowConnects.incrementAndGet();
       fresh.onPacketIn(packets::packetIn);
       connection = Optional.of(fresh);
+      policies.connected(fresh);
       switchConnected.set(true);
       ground.health().ill(Health.Part.TUNNELS, Health.TUNNELS_NOT_TRIED);
       ground.health().well(Health.Part.SWITCH);
@@ -460,6 +441,7 @@ final class NodeAgent implements AutoCloseable {
     @Override
     public void disconnected(SwitchException reason) {
       connection = Optional.empty();
+      policies.disconnected();
       switchConnected.set(false);
       reconciler.disconnected();
       ground
@@ -499,6 +481,11 @@ final class NodeAgent implements AutoCloseable {
     @Override
     public void podGone(ObjectKey key) {
       stalePorts.podGone(key);
+    }
+
+    @Override
+    public void judgedAnew(Set<PodId> pods, Set<Owner> owners) {
+      LOG.debug("connections may be judged otherwise: pods={} owners={}", pods, owners.size());
     }
 
     @Override
@@ -547,6 +534,10 @@ final class NodeAgent implements AutoCloseable {
 
   NodeServices services() {
     return services;
+  }
+
+  NodePolicies policies() {
+    return policies;
   }
 
   FactLoop facts() {

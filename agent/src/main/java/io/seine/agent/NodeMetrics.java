@@ -1,5 +1,6 @@
 package io.seine.agent;
 
+import io.seine.agent.facts.PolicyView;
 import io.seine.agent.kube.InformerState;
 import io.seine.agent.metrics.AgentMetrics;
 import java.util.List;
@@ -7,6 +8,16 @@ import java.util.function.ToDoubleFunction;
 
 /** The metrics that are read off the running parts when Prometheus asks. */
 final class NodeMetrics {
+  private static final List<String> KINDS =
+      List.of(
+          "nodes",
+          "services",
+          "endpointslices",
+          "pods",
+          "namespaces",
+          "networkpolicies",
+          "clusternetworkpolicies");
+
   private NodeMetrics() {}
 
   static void register(AgentMetrics to, NodeAgent agent) {
@@ -39,6 +50,7 @@ final class NodeMetrics {
           reason,
           () -> ServiceStatus.count(agent, reason));
     }
+    policies(to, agent);
     to.gauge(
         "seine.agent.problems",
         "Objects that are not served as they stand",
@@ -90,6 +102,49 @@ final class NodeMetrics {
         () -> agent.switchConnected() ? 1 : 0);
   }
 
+  private static void policies(AgentMetrics to, NodeAgent agent) {
+    String known = "seine.agent.policies";
+    String text = "Policies known from the API";
+    PolicyView view = agent.policies().view();
+    to.gauge(known, text, "kind", "NetworkPolicy", () -> view.counts().networkPolicies());
+    to.gauge(known, text, "kind", "ClusterNetworkPolicy", () -> view.counts().clusterPolicies());
+    to.gauge(
+        "seine.agent.policies.here",
+        "Policies that are for pods of this node, namespaces isolated by default among them",
+        "",
+        "",
+        () -> view.counts().policies());
+    to.gauge(
+        "seine.agent.policy.rules",
+        "Rules of policies that this node's switch has",
+        "",
+        "",
+        () -> view.counts().rules());
+    to.gauge(
+        "seine.agent.policy.sets",
+        "Sets of addresses that those rules speak of",
+        "",
+        "",
+        () -> view.counts().sets());
+    to.gauge(
+        "seine.agent.policy.problems",
+        "Policies and namespaces whose policy is not served as it stands",
+        "",
+        "",
+        () -> view.counts().problems());
+    String logged = "seine.agent.policy.logs";
+    String lines = "Connections told of by policies that log, by what became of the line";
+    to.counter(
+        logged, lines, "result", "written", () -> agent.packets().policies().counts().written());
+    to.counter(
+        logged,
+        lines,
+        "result",
+        "suppressed",
+        () -> agent.packets().policies().counts().suppressed());
+    to.policies(agent.policies()::counts);
+  }
+
   private static void addresses(AgentMetrics to, NodeAgent agent) {
     String name = "seine.agent.addresses";
     String text = "Pod addresses of this node";
@@ -99,7 +154,7 @@ final class NodeMetrics {
   }
 
   private static void api(AgentMetrics to, NodeAgent agent) {
-    for (String kind : List.of("nodes", "services", "endpointslices", "pods")) {
+    for (String kind : KINDS) {
       to.gauge(
           "seine.agent.api.objects",
           "Objects known from the API",

@@ -1,6 +1,7 @@
 package io.seine.agent;
 
 import io.seine.agent.neighbour.NeighbourResponder;
+import io.seine.agent.policylog.PolicyLog;
 import io.seine.agent.reject.Rejector;
 import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
@@ -9,6 +10,7 @@ import io.seine.openflow.connection.ConnectionOptions;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.ToAgent;
+import io.seine.pipeline.policy.PolicyPacketIn;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -23,16 +25,27 @@ final class PacketIns {
   private final LocalNode node;
   private final Rejector rejector;
   private final NeighbourResponder neighbours;
+  private final PolicyLog policies;
   private final int rejectRate;
+  private final int policyLogRate;
   private final AtomicLong count = new AtomicLong();
 
   /**
    * @param sender sends the answers
+   * @param names of what is logged for policies
    * @param rejectRate refusals in a second
+   * @param policyLogRate lines logged for policies in a second
    */
-  PacketIns(LocalNode node, Rejector.Sender sender, int rejectRate) {
+  PacketIns(
+      LocalNode node,
+      Rejector.Sender sender,
+      PolicyLog.Names names,
+      int rejectRate,
+      int policyLogRate) {
     this.node = node;
     this.rejectRate = rejectRate;
+    this.policyLogRate = policyLogRate;
+    this.policies = new PolicyLog(names, policyLogRate, System::nanoTime);
     this.rejector = new Rejector(sender, rejectRate, System::nanoTime);
     this.neighbours =
         new NeighbourResponder(this::macOf, sender::send, NEIGHBOUR_RATE, System::nanoTime);
@@ -45,6 +58,9 @@ final class PacketIns {
       rejector.packetIn(packet.inPort(), packet.data().toByteArray());
     } else if (userdata.length > 0 && userdata[0] == ToAgent.NEIGHBOUR) {
       neighbours.packetIn(packet.inPort(), packet.data().toByteArray());
+    } else {
+      PolicyPacketIn.parse(packet.userdata())
+          .ifPresent(what -> policies.decided(what, packet.data().toByteArray()));
     }
   }
 
@@ -55,6 +71,12 @@ final class PacketIns {
   ConnectionOptions.Meter meter() {
     int rate = 2 * rejectRate + SOLICITATIONS;
     return new ConnectionOptions.Meter(ToAgent.METER, rate, rate);
+  }
+
+  /** Of packets of connections that policies log: likewise. */
+  ConnectionOptions.Meter policyMeter() {
+    int rate = Math.max(1, 2 * policyLogRate);
+    return new ConnectionOptions.Meter(ToAgent.POLICY_METER, rate, rate);
   }
 
   /**
@@ -77,6 +99,10 @@ final class PacketIns {
 
   NeighbourResponder.Counts neighbours() {
     return neighbours.counts();
+  }
+
+  PolicyLog policies() {
+    return policies;
   }
 
   long count() {

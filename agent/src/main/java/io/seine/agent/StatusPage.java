@@ -51,6 +51,7 @@ final class StatusPage {
     objects.put("silentTunnels", agent.peers().silent().stream().sorted().toList());
     page.put("objects", objects);
     page.put("services", ServiceStatus.of(agent));
+    page.put("policies", PolicyStatus.of(agent));
     page.put("memoryBytes", (long) ProcessMemory.residentBytes());
     List<Map<String, String>> errors = new ArrayList<>();
     agent

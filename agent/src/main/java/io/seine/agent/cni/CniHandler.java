@@ -90,7 +90,7 @@ public final class CniHandler implements CniService {
         Optional<LocalPod> pod = row.isEmpty() ? Optional.empty() : inventory.pod(row.get());
         if (pod.isPresent() && !pod.equals(table.pod(port.attachment()))) {
           table.connected(port.attachment(), pod.get());
-          node.network().connected(pod.get(), node.stepTimeout());
+          node.network().connected(pod.get(), "", node.stepTimeout());
         }
       }
     }

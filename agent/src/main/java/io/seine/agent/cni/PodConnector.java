@@ -43,7 +43,7 @@ final class PodConnector {
     Optional<PodPort> existing = node.ports().find(order.attachment());
     if (existing.isPresent()) {
       if (isStillHeld(existing.get(), order)) {
-        return repeat(existing.get(), deadline);
+        return repeat(existing.get(), order.identity().uid(), deadline);
       }
       disconnector.disconnect(order.attachment(), Optional.empty());
     }
@@ -61,13 +61,13 @@ final class PodConnector {
             order.mtu());
     table.making(port.portName());
     try {
-      return connect(port, deadline);
+      return connect(port, order.identity().uid(), deadline);
     } finally {
       table.made(port.portName());
     }
   }
 
-  private PodPort connect(PodPort port, Deadline deadline)
+  private PodPort connect(PodPort port, String uid, Deadline deadline)
       throws CniError, IOException, InterruptedException {
     boolean device = false;
     boolean row = false;
@@ -80,7 +80,7 @@ final class PodConnector {
       checkTime(deadline, port);
       LocalPod pod = port.localPod(ofport);
       table.connected(port.attachment(), pod);
-      node.network().connected(pod, step(deadline));
+      node.network().connected(pod, uid, step(deadline));
       return port;
     } catch (CniError | IOException | InterruptedException | RuntimeException failure) {
       undo(port, device, row, failure);
@@ -125,7 +125,7 @@ final class PodConnector {
    * lost on its way. The same container with the same interface, still as it was wired, gets the
    * same answer; its flows are made certain once more.
    */
-  private PodPort repeat(PodPort port, Deadline deadline)
+  private PodPort repeat(PodPort port, String uid, Deadline deadline)
       throws IOException, InterruptedException, CniError {
     node.links().configure(port, node.podSide(port));
     Optional<Integer> ofport = node.ports().ofport(port.portName());
@@ -137,7 +137,7 @@ final class PodConnector {
     }
     LocalPod pod = port.localPod(ofport.get());
     table.connected(port.attachment(), pod);
-    node.network().connected(pod, step(deadline));
+    node.network().connected(pod, uid, step(deadline));
     return port;
   }
 

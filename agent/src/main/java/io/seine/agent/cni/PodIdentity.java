@@ -15,9 +15,10 @@ import java.util.Map;
  *
  * @param namespace K8S_POD_NAMESPACE, or empty
  * @param pod K8S_POD_NAME, or empty
+ * @param uid K8S_POD_UID, or empty
  * @param wanted the addresses that IP asks for, with commas between
  */
-record PodIdentity(String namespace, String pod, List<Ip> wanted) {
+record PodIdentity(String namespace, String pod, String uid, List<Ip> wanted) {
   PodIdentity {
     wanted = List.copyOf(wanted);
   }
@@ -44,6 +45,7 @@ record PodIdentity(String namespace, String pod, List<Ip> wanted) {
     return new PodIdentity(
         values.getOrDefault("K8S_POD_NAMESPACE", ""),
         values.getOrDefault("K8S_POD_NAME", ""),
+        values.getOrDefault("K8S_POD_UID", ""),
         addresses(ip));
   }
 

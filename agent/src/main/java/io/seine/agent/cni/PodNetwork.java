@@ -12,11 +12,15 @@ import java.time.Duration;
  */
 public interface PodNetwork {
   /**
-   * Makes the pod reachable; returns when its flows are in the switch.
+   * Makes the pod reachable, for those whom policies let through; returns when its flows and theirs
+   * are in the switch. At no moment is it reachable without them.
    *
-   * @throws IOException if they are not in the switch within {@code timeout}, or it refused them
+   * @param uid of the pod's object; empty if the runtime did not say
+   * @throws IOException if they are not in the switch within {@code timeout}, or it refused them,
+   *     or it cannot be found out which policies concern the pod; a later attempt may succeed
    */
-  void connected(LocalPod pod, Duration timeout) throws IOException, InterruptedException;
+  void connected(LocalPod pod, String uid, Duration timeout)
+      throws IOException, InterruptedException;
 
   /**
    * Removes the pod's flows. Without effect if another value holds the pod's name by now, or none

@@ -8,6 +8,7 @@ import io.seine.agent.kube.NamespaceInfo;
 import io.seine.agent.kube.NetworkPolicyInfo;
 import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
+import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
@@ -16,10 +17,11 @@ import io.seine.agent.service.Services;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.LocalNode;
+import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.PeerNode;
+import io.seine.pipeline.policy.PodId;
 import io.seine.reconcile.Reconciler;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -28,26 +30,23 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.CompletableFuture;
 
 /**
- * Owns the facts about nodes and services. Informers put changes into its inbox; its one thread
- * takes them out, finds the services and peers concerned, translates each anew, and wishes the
- * outcome from the reconciler:
+ * Owns the facts about nodes, services, policies and the pods that policies are for. Informers put
+ * changes into its inbox, and so does who connects pods; its one thread takes them out, finds what
+ * they concern, translates each anew, and wishes the outcome from the reconciler:
  *
  * <pre>
- *   informers --change--> inbox --> Services, Nodes --concerned--> translate --> reconciler, peers
+ *   informers --change--> inbox --> ServiceFacts, Nodes --concerned--> reconciler, peers
+ *   CNI --pod's port------^     \-> PolicyFacts --pods and what judges them, together--> reconciler
  * </pre>
  *
  * <p>Nothing is wished before its whole kind is known: a service without the slices that the API
- * has yet to hand over would take its endpoints out of a switch that an earlier run left serving.
+ * has yet to hand over would take its endpoints out of a switch that an earlier run left serving. A
+ * pod before all policies would be open.
  */
 public final class FactLoop implements Informers.Listener, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(FactLoop.class);
-  private static final int INBOX = 1024;
 
   /** What the loop tells, on its own thread. */
   public interface Listener {
@@ -58,6 +57,13 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     void pod(PodInfo pod);
 
     void podGone(ObjectKey key);
+
+    /**
+     * Of these pods of this node, connections may be judged otherwise than before.
+     *
+     * @param owners of the flows that this was wished with
+     */
+    void judgedAnew(Set<PodId> pods, Set<Owner> owners);
 
     /** Everything that the API had has been wished. Once. */
     void allKnown();
@@ -75,25 +81,41 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     NODES,
     SERVICES,
     ENDPOINTSLICES,
-    PODS
+    PODS,
+    NAMESPACES,
+    NETWORKPOLICIES,
+    CLUSTERNETWORKPOLICIES,
+    /** The ports that earlier runs left. */
+    PORTS
   }
+
+  /** Where everything goes. */
+  public record Outlets(
+      Reconciler reconciler,
+      GroupIds groupIds,
+      Peers peers,
+      ServiceSink services,
+      Events events,
+      Latency latency) {}
 
   /** A service's endpoints depend on this node's zone, its addresses on who has which. */
   private static final Set<Source> SERVICES_NEED =
       EnumSet.of(Source.NODES, Source.SERVICES, Source.ENDPOINTSLICES);
 
-  private record Change(Runnable apply, long arrival) {}
+  /** Who a policy is for and whom it lets through depends on all of these. */
+  private static final Set<Source> POLICIES_NEED =
+      EnumSet.complementOf(EnumSet.of(Source.SERVICES, Source.ENDPOINTSLICES));
 
   private final LocalNode self;
   private final Peers peers;
   private final Events events;
   private final Listener listener;
   private final Latency latency;
-  private final BlockingQueue<Change> inbox = new ArrayBlockingQueue<>(INBOX);
-  private final Thread thread = Thread.ofVirtual().name("facts").unstarted(this::run);
+  private final Inbox inbox;
 
   // Used by the thread only.
   private final ServiceFacts services;
+  private final PolicyFacts policies;
   private final Nodes nodes;
   private final Set<Source> synced = EnumSet.noneOf(Source.class);
   private boolean told;
@@ -103,34 +125,41 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
 
   /**
    * @param services empty; only this loop's thread uses it from now on
+   * @param isolateNamespaces whether namespaces are isolated that do not say themselves
    */
   public FactLoop(
-      LocalNode self,
-      Services services,
-      ServiceSink sink,
-      Reconciler reconciler,
-      GroupIds groupIds,
-      Peers peers,
-      Events events,
-      Listener listener,
-      Latency latency) {
+      LocalNode self, Services services, boolean isolateNamespaces, Outlets to, Listener listener) {
     this.self = self;
-    this.peers = peers;
-    this.events = events;
+    this.peers = to.peers();
+    this.events = to.events();
+    this.latency = to.latency();
     this.listener = listener;
-    this.latency = latency;
+    this.inbox = new Inbox(latency::now, this::flush);
     this.nodes = new Nodes(self);
     this.problems = new ProblemReports(events);
     this.services =
-        new ServiceFacts(services, sink, reconciler, groupIds, latency, problems::report);
+        new ServiceFacts(
+            services, to.services(), to.reconciler(), to.groupIds(), latency, problems::report);
+    this.policies =
+        new PolicyFacts(self, isolateNamespaces, to.reconciler(), latency, problems, listener);
   }
 
   public void start() {
-    thread.start();
+    inbox.start();
   }
 
   public Counts counts() {
     return counts;
+  }
+
+  /** What the policies come to. */
+  public PolicyView policies() {
+    return new PolicyView(policies.rules(), policies.book(), policies::counts);
+  }
+
+  /** Where to say which pods have ports here. */
+  public LocalPods pods() {
+    return new PostedPods(inbox, policies);
   }
 
   /** What is wrong with which object now, by owner; any thread may ask. */
@@ -140,137 +169,140 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
 
   /** Says whether the switch can put another port into an SCTP packet; until then it can. */
   public void sctpPorts(boolean rewritten) {
-    post(() -> services.known().sctpPorts(rewritten));
+    inbox.post(() -> services.known().sctpPorts(rewritten));
   }
 
   /** This node's own addresses are these from now on. */
   public void addresses(Collection<Ip> own) {
-    post(() -> services.known().addresses(own));
+    inbox.post(() -> services.known().addresses(own));
   }
 
   /** Stops the thread; changes that wait in the inbox are not looked at any more. */
   @Override
   public void close() {
-    thread.interrupt();
+    inbox.close();
   }
 
   @Override
   public void node(NodeInfo node) {
-    post(() -> {
+    inbox.post(() -> {
       if (node.name().equals(self.name())) {
         listener.self(node);
       }
       nodes.put(node);
       services.known().put(node);
+      policies.engine().put(node);
     });
   }
 
   @Override
   public void nodeGone(String name) {
-    post(() -> {
+    inbox.post(() -> {
       nodes.remove(name);
       services.known().removeNode(name);
+      policies.engine().removeNode(name);
     });
   }
 
   @Override
   public void service(ServiceInfo service) {
-    post(() -> services.known().put(service));
+    inbox.post(() -> services.known().put(service));
   }
 
   @Override
   public void serviceGone(ObjectKey key) {
-    post(() -> services.known().removeService(key));
+    inbox.post(() -> services.known().removeService(key));
   }
 
   @Override
   public void slice(SliceInfo slice) {
-    post(() -> services.known().put(slice));
+    inbox.post(() -> services.known().put(slice));
   }
 
   @Override
   public void sliceGone(ObjectKey key) {
-    post(() -> services.known().removeSlice(key));
+    inbox.post(() -> services.known().removeSlice(key));
   }
 
   @Override
   public void pod(PodInfo pod) {
-    if (pod.node().equals(self.name())) {
-      post(() -> listener.pod(pod));
-    } else {
-      // It may have had a namesake here.
-      podGone(pod.key());
-    }
+    inbox.post(() -> {
+      policies.pod(pod);
+      if (pod.node().equals(self.name())) {
+        listener.pod(pod);
+      } else {
+        // It may have had a namesake here.
+        listener.podGone(pod.key());
+      }
+    });
   }
 
   @Override
   public void podGone(ObjectKey key) {
-    post(() -> listener.podGone(key));
+    inbox.post(() -> {
+      policies.podGone(key);
+      listener.podGone(key);
+    });
   }
 
   @Override
-  public void namespace(NamespaceInfo namespace) {}
+  public void namespace(NamespaceInfo namespace) {
+    inbox.post(() -> policies.namespace(namespace));
+  }
 
   @Override
-  public void namespaceGone(String name) {}
+  public void namespaceGone(String name) {
+    inbox.post(() -> policies.namespaceGone(name));
+  }
 
   @Override
-  public void networkPolicy(NetworkPolicyInfo policy) {}
+  public void networkPolicy(NetworkPolicyInfo policy) {
+    inbox.post(() -> policies.networkPolicy(policy));
+  }
 
   @Override
-  public void networkPolicyGone(ObjectKey key) {}
+  public void networkPolicyGone(ObjectKey key) {
+    inbox.post(() -> policies.networkPolicyGone(key));
+  }
 
   @Override
-  public void clusterPolicy(ClusterPolicyInfo policy) {}
+  public void clusterPolicy(ClusterPolicyInfo policy) {
+    inbox.post(() -> policies.clusterPolicy(policy));
+  }
 
   @Override
-  public void clusterPolicyGone(String name) {}
+  public void clusterPolicyGone(String name) {
+    inbox.post(() -> policies.clusterPolicyGone(name));
+  }
+
+  /** Takes over the pods that earlier runs connected; to be called once. */
+  public void adopt(List<LocalPod> pods) {
+    inbox.post(() -> {
+      pods.forEach(pod -> policies.connect(pod, LocalPods.Early.NONE, new CompletableFuture<>()));
+      synced.add(Source.PORTS);
+    });
+  }
 
   @Override
   public void synced(String kind) {
     String source = kind.toUpperCase(Locale.ROOT);
-    post(() ->
+    inbox.post(() ->
         Arrays.stream(Source.values()).filter(s -> s.name().equals(source)).forEach(synced::add));
   }
 
   /**
-   * Warns about a service on its object, from wherever it was noticed.
+   * Warns about a service or a policy on its object, from wherever it was noticed.
    *
-   * @param owner what it is about; anything but a service is left out
+   * @param owner what it is about; anything else is left out
    */
   public void warn(Owner owner, String reason, String message) {
-    if (owner instanceof Owner.Service service) {
-      post(() ->
-          services
-              .known()
-              .ref(new ObjectKey(service.namespace(), service.name()))
-              .ifPresent(ref -> events.warning(ref, reason, message)));
-    }
+    inbox.post(() -> ref(owner).ifPresent(ref -> events.warning(ref, reason, message)));
   }
 
-  private void post(Runnable apply) {
-    try {
-      inbox.put(new Change(apply, latency.now()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the reader of the API is being stopped
-    }
-  }
-
-  private void run() {
-    List<Change> batch = new ArrayList<>();
-    try {
-      while (!Thread.currentThread().isInterrupted()) {
-        batch.add(inbox.take());
-        inbox.drainTo(batch);
-        for (Change change : batch) {
-          Guard.run(change.apply());
-        }
-        flush(batch.getFirst().arrival());
-        batch.clear();
-      }
-    } catch (InterruptedException e) {
-      LOG.debug("the facts are not followed any more");
-    }
+  private Optional<ObjectRef> ref(Owner owner) {
+    return owner instanceof Owner.Service service
+        ? services.known().ref(new ObjectKey(service.namespace(), service.name()))
+        : policies.ref(owner);
   }
 
   private void flush(long arrival) {
@@ -279,6 +311,9 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     }
     if (synced.containsAll(SERVICES_NEED)) {
       services.flush(arrival);
+    }
+    if (synced.containsAll(POLICIES_NEED)) {
+      Guard.run(() -> policies.flush(arrival));
     }
     Services known = services.known();
     counts = new Counts(known.size(), known.leftAlone(), nodes.size(), problems.size());

@@ -74,7 +74,7 @@ public final class Api implements AutoCloseable {
     try {
       return Optional.ofNullable(
               client.pods().inNamespace(key.namespace()).withName(key.name()).get())
-          .map(pod -> new ReducePod("").pod(pod));
+          .map(ReducePod::whole);
     } catch (KubernetesClientException e) {
       throw new ApiException(
           "Pod " + key + " cannot be read at " + address() + ": " + e.getMessage(), e);

@@ -42,6 +42,11 @@ final class ReducePod {
     return info.node().equals(node) || peer ? Optional.of(info) : Optional.empty();
   }
 
+  /** All of one pod, its uid too. */
+  static PodInfo whole(Pod pod) {
+    return new ReducePod(pod.getSpec() == null ? "" : text(pod.getSpec().getNodeName())).pod(pod);
+  }
+
   PodInfo pod(Pod pod) {
     PodSpec spec = pod.getSpec();
     PodStatus status = pod.getStatus();

@@ -8,10 +8,12 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /**
  * The agent's metrics. Everything is named {@code seine_agent_...}; times are in seconds. Safe for
@@ -61,6 +63,11 @@ public final class AgentMetrics {
   /** The text that Prometheus reads. */
   public String scrape() {
     return registry.scrape();
+  }
+
+  /** What rules of policies decided, read when it is asked for. */
+  public void policies(Supplier<List<PolicyCounters.Count>> counts) {
+    registry.getPrometheusRegistry().register(new PolicyCollector(counts));
   }
 
   /** An API event's effect is in the switch. */

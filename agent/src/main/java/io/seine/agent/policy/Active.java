@@ -126,7 +126,9 @@ final class Active {
     touch(pod);
   }
 
-  /** What the sink knows of the subject may have to change, and of policies that yield to others. */
+  /**
+   * What the sink knows of the subject may have to change, and of policies that yield to others.
+   */
   private void touch(PodState pod) {
     dirtySubjects.put(pod.id(), pod);
     for (PolicyState policy : subjects.selecting(pod)) {
@@ -191,19 +193,17 @@ final class Active {
   }
 
   /** Whether the sink is to be told of a change. */
-  private boolean compare(
-      PolicyState state, List<PolicyRule> puts, List<PolicyRule.Key> removals) {
+  private boolean compare(PolicyState state, List<PolicyRule> puts, List<PolicyRule.Key> removals) {
     Map<PolicyRule.Key, PolicyRule> now = new HashMap<>();
     parts.of(state).forEach(rule -> now.put(rule.key(), rule));
     Map<PolicyRule.Key, PolicyRule> before = state.told;
     rules += now.size() - before.size();
     before.keySet().stream().filter(key -> !now.containsKey(key)).forEach(removals::add);
-    now.forEach(
-        (key, rule) -> {
-          if (!rule.equals(before.get(key))) {
-            puts.add(rule);
-          }
-        });
+    now.forEach((key, rule) -> {
+      if (!rule.equals(before.get(key))) {
+        puts.add(rule);
+      }
+    });
     boolean changed = !now.equals(before);
     state.told = now.isEmpty() ? Map.of() : now;
     if (state.policy().isEmpty()) {

@@ -6,7 +6,9 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** A set of addresses, as far as it is known here: how many, and what the sink is yet to be told. */
+/**
+ * A set of addresses, as far as it is known here: how many, and what the sink is yet to be told.
+ */
 final class AddressSet {
   private final Watcher watcher;
   private final Optional<PortRange> range;

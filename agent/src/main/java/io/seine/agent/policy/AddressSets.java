@@ -21,8 +21,7 @@ final class AddressSets {
   private final List<Watcher> fresh = new ArrayList<>();
   private final Members<PodState> pods =
       new Members<>(PodState::addresses, pod -> setsOf(ofPods, pod), this);
-  private final Members<NodeState> nodes =
-      new Members<>(NodeState::addresses, this::setsOf, this);
+  private final Members<NodeState> nodes = new Members<>(NodeState::addresses, this::setsOf, this);
   private final Set<AddressSet> news = new LinkedHashSet<>();
   private final Set<PolicyState> concerned = new LinkedHashSet<>();
   private final Set<String> removed = new LinkedHashSet<>();
@@ -177,8 +176,7 @@ final class AddressSets {
           for (PodState pod : namespace.pods.values()) {
             List<Ip> addresses = pod.addresses();
             if (!addresses.isEmpty()) {
-              index.matching(
-                  pod.labels(), w -> w.setsOf(pod, set -> addresses.forEach(set::fill)));
+              index.matching(pod.labels(), w -> w.setsOf(pod, set -> addresses.forEach(set::fill)));
             }
           }
         });

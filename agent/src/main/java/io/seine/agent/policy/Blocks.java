@@ -32,19 +32,28 @@ final class Blocks {
     for (String text : excepts) {
       Optional<IpPrefix> except = cidr(text);
       if (except.isEmpty()) {
-        complaints.say("InvalidExcept", "the except '%s' of %s is not a CIDR; the peer matches nothing".formatted(text, cidr));
+        complaints.say(
+            "InvalidExcept",
+            "the except '%s' of %s is not a CIDR; the peer matches nothing".formatted(text, cidr));
         return Optional.empty();
       }
       switch (lie(except.get(), block.get())) {
         case WITHIN -> taken.add(except.get());
         case COVERING -> {
-          complaints.say("InvalidExcept", "the except '%s' takes all of %s; the peer matches nothing".formatted(text, cidr));
+          complaints.say(
+              "InvalidExcept",
+              "the except '%s' takes all of %s; the peer matches nothing".formatted(text, cidr));
           return Optional.empty();
         }
         case OTHER_FAMILY ->
-            complaints.say("InvalidExcept", "the except '%s' is of another IP family than %s and takes nothing from it".formatted(text, cidr));
+            complaints.say(
+                "InvalidExcept",
+                "the except '%s' is of another IP family than %s and takes nothing from it"
+                    .formatted(text, cidr));
         case OUTSIDE ->
-            complaints.say("InvalidExcept", "the except '%s' is not within %s and takes nothing from it".formatted(text, cidr));
+            complaints.say(
+                "InvalidExcept",
+                "the except '%s' is not within %s and takes nothing from it".formatted(text, cidr));
       }
     }
     return Optional.of(

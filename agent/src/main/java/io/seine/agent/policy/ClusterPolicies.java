@@ -60,13 +60,16 @@ final class ClusterPolicies {
         return Optional.of(tier);
       }
     }
-    complaints.say("UnknownTier", "the tier '%s' is not Admin or Baseline; the policy has no effect".formatted(info.tier()));
+    complaints.say(
+        "UnknownTier",
+        "the tier '%s' is not Admin or Baseline; the policy has no effect".formatted(info.tier()));
     return Optional.empty();
   }
 
   private Optional<Selection> subject() {
     if (info.subject().isEmpty()) {
-      complaints.say("InvalidSubject", "the subject is neither namespaces nor pods; the policy has no effect");
+      complaints.say(
+          "InvalidSubject", "the subject is neither namespaces nor pods; the policy has no effect");
       return Optional.empty();
     }
     return selection(info.subject().get(), complaints.at("subject"), "the policy selects no pod");
@@ -75,14 +78,20 @@ final class ClusterPolicies {
   private int priority() {
     int priority = Math.clamp(info.priority(), 0, LAST_PRIORITY);
     if (priority != info.priority()) {
-      complaints.say("InvalidPriority", "a priority is 0 to %d, not %d; the policy is served with %d".formatted(LAST_PRIORITY, info.priority(), priority));
+      complaints.say(
+          "InvalidPriority",
+          "a priority is 0 to %d, not %d; the policy is served with %d"
+              .formatted(LAST_PRIORITY, info.priority(), priority));
     }
     return priority;
   }
 
   private void rules(Direction direction, List<Rule> given, List<Policy.Rule> rules) {
     if (given.size() > MOST_RULES) {
-      complaints.say("TooManyRules", "%d %s rules are more than the %d that the API allows; all are served".formatted(given.size(), direction.label(), MOST_RULES));
+      complaints.say(
+          "TooManyRules",
+          "%d %s rules are more than the %d that the API allows; all are served"
+              .formatted(given.size(), direction.label(), MOST_RULES));
     }
     int priority = priority();
     for (int i = 0; i < given.size(); i++) {
@@ -104,7 +113,9 @@ final class ClusterPolicies {
         return Optional.of(verdict);
       }
     }
-    here.say("UnknownAction", "the action '%s' is not Accept, Deny or Pass; the rule matches nothing".formatted(action));
+    here.say(
+        "UnknownAction",
+        "the action '%s' is not Accept, Deny or Pass; the rule matches nothing".formatted(action));
     return Optional.empty();
   }
 
@@ -117,6 +128,7 @@ final class ClusterPolicies {
   static Optional<Match> usable(
       String what, Selector selector, Complaints here, String consequence) {
     return Match.of(
-        selector, why -> here.say("InvalidSelector", "%s: %s; %s".formatted(what, why, consequence)));
+        selector,
+        why -> here.say("InvalidSelector", "%s: %s; %s".formatted(what, why, consequence)));
   }
 }

@@ -84,7 +84,10 @@ final class ClusterRule {
         }
       }
       case Peer.DomainNames domains ->
-          at.say("NotServed", "domain names are not served (%s); the peer matches nothing".formatted(String.join(", ", domains.names())));
+          at.say(
+              "NotServed",
+              "domain names are not served (%s); the peer matches nothing"
+                  .formatted(String.join(", ", domains.names())));
       case Peer.Unknown nothing -> unknown = true;
     }
   }
@@ -124,7 +127,11 @@ final class ClusterRule {
 
   private void namesOfPodsOnly() {
     if (!names.isEmpty() && !(nodes.isEmpty() && blocks.isEmpty())) {
-      here.say("InvalidPort", "ports by name (%s) are ports of pods: of nodes and networks they match nothing".formatted(String.join(", ", names.stream().map(Policy.Named::name).sorted().toList())));
+      here.say(
+          "InvalidPort",
+          "ports by name (%s) are ports of pods: of nodes and networks they match nothing"
+              .formatted(
+                  String.join(", ", names.stream().map(Policy.Named::name).sorted().toList())));
     }
   }
 }

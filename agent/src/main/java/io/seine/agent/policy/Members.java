@@ -27,10 +27,7 @@ final class Members<H> {
    * @param sets those that its addresses belong to, as it is now
    * @param changed is told of each address that comes into a set or leaves it
    */
-  Members(
-      Function<H, List<Ip>> addresses,
-      Function<H, Set<AddressSet>> sets,
-      AddressSets changed) {
+  Members(Function<H, List<Ip>> addresses, Function<H, Set<AddressSet>> sets, AddressSets changed) {
     this.addresses = addresses;
     this.sets = sets;
     this.changed = changed;
@@ -120,15 +117,13 @@ final class Members<H> {
   }
 
   private void report(Map<Ip, Set<AddressSet>> was, Map<Ip, Set<AddressSet>> is) {
-    was.forEach(
-        (address, before) -> {
-          Set<AddressSet> now = is.getOrDefault(address, Set.of());
-          before.stream().filter(s -> !now.contains(s)).forEach(s -> changed.left(s, address));
-        });
-    is.forEach(
-        (address, now) -> {
-          Set<AddressSet> before = was.getOrDefault(address, Set.of());
-          now.stream().filter(s -> !before.contains(s)).forEach(s -> changed.came(s, address));
-        });
+    was.forEach((address, before) -> {
+      Set<AddressSet> now = is.getOrDefault(address, Set.of());
+      before.stream().filter(s -> !now.contains(s)).forEach(s -> changed.left(s, address));
+    });
+    is.forEach((address, now) -> {
+      Set<AddressSet> before = was.getOrDefault(address, Set.of());
+      now.stream().filter(s -> !before.contains(s)).forEach(s -> changed.came(s, address));
+    });
   }
 }

@@ -64,7 +64,9 @@ final class NetworkPolicies {
     return Match.of(
             info.pods(),
             why ->
-                complaints.say("InvalidSelector", "podSelector: %s; the policy selects no pod and has no effect".formatted(why)))
+                complaints.say(
+                    "InvalidSelector",
+                    "podSelector: %s; the policy selects no pod and has no effect".formatted(why)))
         .map(pods ->
             new Policy(
                 ref,
@@ -129,7 +131,8 @@ final class NetworkPolicies {
   private static Optional<Match> usable(String what, Selector selector, Complaints here) {
     return Match.of(
         selector,
-        why -> here.say("InvalidSelector", "%s: %s; the peer matches nothing".formatted(what, why)));
+        why ->
+            here.say("InvalidSelector", "%s: %s; the peer matches nothing".formatted(what, why)));
   }
 
   private Policy.What what(List<Port> ports, Complaints rule) {
@@ -147,7 +150,10 @@ final class NetworkPolicies {
       }
       if (PortEntries.isName(port.port())) {
         if (port.endPort().isPresent()) {
-          here.say("InvalidPort", "endPort %d goes with a number, not with the name '%s'; the port matches nothing".formatted(port.endPort().get(), port.port()));
+          here.say(
+              "InvalidPort",
+              "endPort %d goes with a number, not with the name '%s'; the port matches nothing"
+                  .formatted(port.endPort().get(), port.port()));
         } else {
           names.add(new Policy.Named(port.port(), protocol));
         }

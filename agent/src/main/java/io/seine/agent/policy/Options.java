@@ -11,7 +11,10 @@ final class Options {
       case "true" -> true;
       case "", "false" -> false;
       default -> {
-        complaints.say("InvalidAnnotation", "seine.io/dry-run is 'true' or 'false', not '%s'; the policy is in force".formatted(options.dryRun()));
+        complaints.say(
+            "InvalidAnnotation",
+            "seine.io/dry-run is 'true' or 'false', not '%s'; the policy is in force"
+                .formatted(options.dryRun()));
         yield false;
       }
     };
@@ -24,7 +27,10 @@ final class Options {
       case "allowed" -> new Policy.Log(false, true);
       case "all" -> new Policy.Log(true, true);
       default -> {
-        complaints.say("InvalidAnnotation", "seine.io/log is 'denied', 'allowed' or 'all', not '%s'; nothing is logged".formatted(options.log()));
+        complaints.say(
+            "InvalidAnnotation",
+            "seine.io/log is 'denied', 'allowed' or 'all', not '%s'; nothing is logged"
+                .formatted(options.log()));
         yield Policy.Log.NONE;
       }
     };

@@ -28,9 +28,9 @@ import java.util.Set;
  *                  flush --> rules, subjects and sets of addresses that have changed --> sink
  * </pre>
  *
- * <p>A policy becomes active with its first pod here and is only kept as it is without one. The cost
- * of a change depends on what it concerns: a pod's labels lead to the selectors that require one of
- * them, by way of {@link SelectorIndex}.
+ * <p>A policy becomes active with its first pod here and is only kept as it is without one. The
+ * cost of a change depends on what it concerns: a pod's labels lead to the selectors that require
+ * one of them, by way of {@link SelectorIndex}.
  */
 public final class PolicyEngine {
   private final boolean isolateNamespaces;
@@ -189,20 +189,22 @@ public final class PolicyEngine {
     if (port.equals(ports.put(id, port))) {
       return;
     }
-    pod(id).ifPresent(pod -> {
-      sets.change(pod, () -> pod.connect(port));
-      subject(pod);
-    });
+    pod(id)
+        .ifPresent(pod -> {
+          sets.change(pod, () -> pod.connect(port));
+          subject(pod);
+        });
   }
 
   /** The pod has no port here any more. */
   public void disconnect(PodId id) {
     if (ports.remove(id) != null) {
-      pod(id).ifPresent(pod -> {
-        sets.change(pod, pod::disconnect);
-        subject(pod);
-        forgetIfDone(pod);
-      });
+      pod(id)
+          .ifPresent(pod -> {
+            sets.change(pod, pod::disconnect);
+            subject(pod);
+            forgetIfDone(pod);
+          });
     }
   }
 

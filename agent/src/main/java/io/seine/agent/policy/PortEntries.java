@@ -22,7 +22,9 @@ final class PortEntries {
   static Optional<Protocol> protocol(String text, Complaints complaints) {
     Optional<Protocol> protocol = known(text);
     if (protocol.isEmpty()) {
-      complaints.say("InvalidPort", "the protocol '%s' is not TCP, UDP or SCTP; the port matches nothing".formatted(text));
+      complaints.say(
+          "InvalidPort",
+          "the protocol '%s' is not TCP, UDP or SCTP; the port matches nothing".formatted(text));
     }
     return protocol;
   }
@@ -39,7 +41,10 @@ final class PortEntries {
       Protocol protocol, String port, Optional<Integer> endPort, Complaints complaints) {
     if (port.isEmpty()) {
       if (endPort.isPresent()) {
-        complaints.say("InvalidPort", "endPort %d has no port to begin from; the port matches nothing".formatted(endPort.get()));
+        complaints.say(
+            "InvalidPort",
+            "endPort %d has no port to begin from; the port matches nothing"
+                .formatted(endPort.get()));
         return Optional.empty();
       }
       return Optional.of(PortRange.all(protocol));
@@ -50,11 +55,17 @@ final class PortEntries {
 
   static Optional<PortRange> range(Protocol protocol, int first, int last, Complaints complaints) {
     if (first < 1 || first > MAX || last < 1 || last > MAX) {
-      complaints.say("InvalidPort", "a port is 1 to 65535, not %d; the port matches nothing".formatted(first < 1 || first > MAX ? first : last));
+      complaints.say(
+          "InvalidPort",
+          "a port is 1 to 65535, not %d; the port matches nothing"
+              .formatted(first < 1 || first > MAX ? first : last));
       return Optional.empty();
     }
     if (last < first) {
-      complaints.say("InvalidPort", "the range of ports ends at %d, before it begins at %d; the port matches nothing".formatted(last, first));
+      complaints.say(
+          "InvalidPort",
+          "the range of ports ends at %d, before it begins at %d; the port matches nothing"
+              .formatted(last, first));
       return Optional.empty();
     }
     return Optional.of(new PortRange(protocol, first, last));

@@ -136,11 +136,9 @@ final class RuleParts {
       return;
     }
     Optional<Peers> peers = peers(rule.who());
-    peers.ifPresent(
-        p ->
-            byRange.forEach(
-                (range, having) ->
-                    parts.add(part(policy, rule, number(range), having, p, only(range)))));
+    peers.ifPresent(p ->
+        byRange.forEach((range, having) ->
+            parts.add(part(policy, rule, number(range), having, p, only(range)))));
   }
 
   private void egressByName(
@@ -150,24 +148,22 @@ final class RuleParts {
       for (Watched watched : byName(rule.who(), named)) {
         sets.watcher(watched)
             .byRange()
-            .forEach(
-                (range, set) -> {
-                  if (named.is(new NamedPort(named.name(), range))) {
-                    byRange.computeIfAbsent(range, r -> new HashSet<>()).add(set);
-                  }
-                });
+            .forEach((range, set) -> {
+              if (named.is(new NamedPort(named.name(), range))) {
+                byRange.computeIfAbsent(range, r -> new HashSet<>()).add(set);
+              }
+            });
       }
     }
-    byRange.forEach(
-        (range, names) ->
-            parts.add(
-                part(
-                    policy,
-                    rule,
-                    number(range),
-                    pods,
-                    new Peers.Some(names, Set.of(), Set.of()),
-                    only(range))));
+    byRange.forEach((range, names) ->
+        parts.add(
+            part(
+                policy,
+                rule,
+                number(range),
+                pods,
+                new Peers.Some(names, Set.of(), Set.of()),
+                only(range))));
   }
 
   /** Says nothing of what other numbers there are, so that it stays while they come and go. */
@@ -180,12 +176,7 @@ final class RuleParts {
   }
 
   private static PolicyRule part(
-      Policy policy,
-      Policy.Rule rule,
-      int part,
-      Set<PodState> pods,
-      Peers peers,
-      Ports ports) {
+      Policy policy, Policy.Rule rule, int part, Set<PodState> pods, Peers peers, Ports ports) {
     Set<PodId> subjects = pods.stream().map(PodState::id).collect(Collectors.toSet());
     return new PolicyRule(
         rule.ref(),

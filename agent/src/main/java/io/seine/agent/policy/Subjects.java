@@ -45,8 +45,8 @@ final class Subjects {
   }
 
   /**
-   * Whether what no NetworkPolicy allows is denied to the pod in earnest, so that those of a dry run
-   * change nothing.
+   * Whether what no NetworkPolicy allows is denied to the pod in earnest, so that those of a dry
+   * run change nothing.
    */
   boolean isIsolated(PodState pod, Direction direction) {
     return selecting(pod).stream().anyMatch(p -> p.isolates(direction) && !p.isDryRun());

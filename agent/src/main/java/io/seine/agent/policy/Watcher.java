@@ -63,12 +63,11 @@ final class Watcher {
   /** Sets that have members, by the number that the port's name has there. */
   Map<PortRange, String> byRange() {
     Map<PortRange, String> byRange = new TreeMap<>();
-    sets.forEach(
-        (range, set) -> {
-          if (range.isPresent() && set.size() > 0) {
-            byRange.put(range.get(), set.name());
-          }
-        });
+    sets.forEach((range, set) -> {
+      if (range.isPresent() && set.size() > 0) {
+        byRange.put(range.get(), set.name());
+      }
+    });
     return byRange;
   }
 

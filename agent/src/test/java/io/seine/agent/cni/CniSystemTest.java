@@ -162,7 +162,7 @@ class CniSystemTest {
   /** Flows in memory, with the rule that a removal concerns exactly the pod it names. */
   private final class Flows implements PodNetwork {
     @Override
-    public void connected(LocalPod pod, Duration timeout) {
+    public void connected(LocalPod pod, String uid, Duration timeout) {
       flows.add(pod);
     }
 

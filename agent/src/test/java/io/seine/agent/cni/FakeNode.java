@@ -185,7 +185,8 @@ final class FakeNode implements PodPorts, PodLinks, PodNetwork {
   }
 
   @Override
-  public synchronized void connected(LocalPod pod, Duration timeout) throws IOException {
+  public synchronized void connected(LocalPod pod, String uid, Duration timeout)
+      throws IOException {
     step("flows");
     flows.removeIf(p -> p.owner().equals(pod.owner()));
     flows.add(pod);

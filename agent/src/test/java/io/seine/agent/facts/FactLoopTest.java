@@ -19,12 +19,14 @@ import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.PeerNode;
+import io.seine.pipeline.policy.PodId;
 import io.seine.reconcile.ReconcileListener;
 import io.seine.reconcile.Reconciler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,13 +55,10 @@ class FactLoopTest {
       new FactLoop(
           SELF,
           new Services(SELF, Given.DEFAULTS, List.of(), external -> Optional.empty()),
-          new Sink(),
-          reconciler,
-          ids,
-          new PeerMap(),
-          new Warnings(),
-          new Known(),
-          new Latency(() -> 0));
+          false,
+          new FactLoop.Outlets(
+              reconciler, ids, new PeerMap(), new Sink(), new Warnings(), new Latency(() -> 0)),
+          new Known());
 
   private final class Sink implements ServiceSink {
     @Override
@@ -111,6 +110,9 @@ class FactLoopTest {
     public void podGone(ObjectKey key) {}
 
     @Override
+    public void judgedAnew(Set<PodId> pods, Set<Owner> owners) {}
+
+    @Override
     public void allKnown() {
       known.incrementAndGet();
     }
@@ -135,10 +137,15 @@ class FactLoopTest {
     return Given.slice(WEB, "web-a", Given.target("", "TCP", 8080), ready);
   }
 
+  /** Says that all of these is known, and all that only policies need. */
   private void sync(String... kinds) {
     for (String kind : kinds) {
       loop.synced(kind);
     }
+    for (String kind : List.of("namespaces", "networkpolicies", "clusternetworkpolicies")) {
+      loop.synced(kind);
+    }
+    loop.adopt(List.of());
   }
 
   @Test

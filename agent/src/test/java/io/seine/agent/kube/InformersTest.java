@@ -362,7 +362,8 @@ class InformersTest {
 
       try (Informers informers = Informers.start(api, "n1", heard)) {
         awaitSynced();
-        assertThat(heard.pods.keySet()).containsExactlyInAnyOrder(new ObjectKey("shop", "near"), far);
+        assertThat(heard.pods.keySet())
+            .containsExactlyInAnyOrder(new ObjectKey("shop", "near"), far);
         assertThat(heard.namespaces).containsKey("shop");
         assertThat(heard.networkPolicies).containsKey(web);
         assertThat(heard.clusterPolicies).containsKey("guard");

@@ -50,11 +50,11 @@ class PodSizeTest {
     return """
     {"metadata": {"name": "frontend-%1$d-6d4b75cb6d-%2$05x", "namespace": "team-%3$d",
       "uid": "3f0c9b2e-6d1f-4a3c-9c55-%2$012x",
-      "labels": {"app": "frontend-%1$d", "tier": "web", "pod-template-hash": "6d4b75cb6d"},"""
+      "labels": {"app": "frontend-%1$d", "tier": "web", "pod-template-hash": "6d4b75cb6d"},\
+    """
             .formatted(deployment, i, deployment / 4)
         + REST
-        + "\"nodeName\": \"node-%1$d\"}, \"status\": {\"phase\": \"Running\","
-            .formatted(i % 1000)
+        + "\"nodeName\": \"node-%1$d\"}, \"status\": {\"phase\": \"Running\",".formatted(i % 1000)
         + "\"podIPs\": [{\"ip\": \"10.%d.%d.%d\"}]}}"
             .formatted(i >> 16 & 255, i >> 8 & 255, i & 255);
   }

@@ -1,0 +1,47 @@
+package io.seine.agent.facts;
+
+import io.seine.agent.metrics.PolicyCounters;
+import io.seine.agent.policy.PolicyCounts;
+import io.seine.agent.policylog.PolicyLog;
+import io.seine.openflow.Flow;
+import io.seine.openflow.Ip;
+import io.seine.pipeline.policy.RuleRef;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** What the policies come to, for those who count, log and show it. Any thread may ask. */
+public final class PolicyView implements PolicyLog.Names, PolicyCounters.Decisions {
+  private final RuleBook rules;
+  private final PodBook pods;
+  private final Supplier<PolicyCounts> counts;
+
+  PolicyView(RuleBook rules, PodBook pods, Supplier<PolicyCounts> counts) {
+    this.rules = rules;
+    this.pods = pods;
+    this.counts = counts;
+  }
+
+  public PolicyCounts counts() {
+    return counts.get();
+  }
+
+  /** Whether the switch is to have flows of the rule. */
+  public boolean isInstalled(RuleRef rule) {
+    return rules.isInstalled(rule);
+  }
+
+  @Override
+  public Optional<RuleRef> rule(int id) {
+    return rules.rule(id);
+  }
+
+  @Override
+  public Optional<String> pod(Ip address) {
+    return pods.owner(address).map(Object::toString);
+  }
+
+  @Override
+  public Optional<PolicyCounters.Decision> of(Flow flow) {
+    return rules.of(flow);
+  }
+}

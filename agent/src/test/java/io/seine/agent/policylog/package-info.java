@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.policylog;
+
+import org.jspecify.annotations.NullMarked;
