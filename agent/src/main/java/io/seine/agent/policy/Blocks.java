@@ -87,9 +87,12 @@ final class Blocks {
     if (!length.chars().allMatch(c -> c >= '0' && c <= '9')) {
       return Optional.empty();
     }
+    int bits = Integer.parseInt(length);
     try {
-      return Optional.of(
-          IpPrefix.around(Ip.parse(text.substring(0, slash)), Integer.parseInt(length)));
+      Ip address = Ip.parse(text.substring(0, slash));
+      return bits > address.family().bits()
+          ? Optional.empty()
+          : Optional.of(IpPrefix.around(address, bits));
     } catch (IllegalArgumentException e) {
       return Optional.empty(); // what was expected of such a text is said by who asks
     }

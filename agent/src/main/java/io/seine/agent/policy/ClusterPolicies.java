@@ -46,9 +46,10 @@ final class ClusterPolicies {
   private Optional<Policy> policy() {
     Optional<Tier> tier = tier();
     Optional<Selection> subject = subject();
+    int priority = priority();
     List<Policy.Rule> rules = new ArrayList<>();
-    rules(Direction.INGRESS, info.ingressRules(), rules);
-    rules(Direction.EGRESS, info.egressRules(), rules);
+    rules(Direction.INGRESS, info.ingressRules(), priority, rules);
+    rules(Direction.EGRESS, info.egressRules(), priority, rules);
     boolean dryRun = Options.dryRun(info.options(), complaints);
     Policy.Log log = Options.log(info.options(), complaints);
     return tier.flatMap(t -> subject.map(s -> new Policy(ref, t, s, Set.of(), dryRun, log, rules)));
@@ -86,14 +87,13 @@ final class ClusterPolicies {
     return priority;
   }
 
-  private void rules(Direction direction, List<Rule> given, List<Policy.Rule> rules) {
+  private void rules(Direction direction, List<Rule> given, int priority, List<Policy.Rule> rules) {
     if (given.size() > MOST_RULES) {
       complaints.say(
           "TooManyRules",
           "%d %s rules are more than the %d that the API allows; all are served"
               .formatted(given.size(), direction.label(), MOST_RULES));
     }
-    int priority = priority();
     for (int i = 0; i < given.size(); i++) {
       Rule rule = given.get(i);
       Complaints here = complaints.at(direction.label() + " rule " + i);
