@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.util.Comparator;
 
 /** Compares text with a file of the project; {@code -Dseine.update-docs=true} writes the file. */
-final class Golden {
+public final class Golden {
   private Golden() {}
 
-  static void compare(Path file, String text) {
+  public static void compare(Path file, String text) {
     try {
       if (Boolean.getBoolean("seine.update-docs")) {
         Files.createDirectories(file.toAbsolutePath().getParent());
@@ -32,7 +32,7 @@ final class Golden {
   }
 
   /** The flows and groups as {@code ovs-ofctl} writes them, one a line; flows as they are met. */
-  static String text(FlowSet set) {
+  public static String text(FlowSet set) {
     StringBuilder text = new StringBuilder();
     set.groups().forEach(g -> text.append(OvsText.of(g).strip()).append('\n'));
     set.flows().stream()

@@ -100,7 +100,7 @@ record PodFlows(Subject subject, Optional<Judged> ingress, Optional<Judged> egre
   private void deny(Direction direction, Denial denial, List<Flow> to) {
     Place place =
         new Place(PolicyTables.of(direction).tier(Tier.NETWORK_POLICY), Precedence.DENIAL);
-    new Decision(
+    new PolicyDecision(
             direction,
             Tier.NETWORK_POLICY,
             Verdict.DENY,

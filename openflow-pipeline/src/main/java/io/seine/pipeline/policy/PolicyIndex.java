@@ -127,11 +127,6 @@ public final class PolicyIndex {
     return rules.find(key);
   }
 
-  /** The rule whose conjunction has this {@code conj_id}. */
-  public Optional<PolicyRule.Key> ruleOfConjunction(int id) {
-    return rules.ofConjunction(id);
-  }
-
   /** The names of the sets that a class of addresses is in, as {@code peerClass} names it. */
   public Set<String> setsOf(Direction direction, int peerClass) {
     return peers.setsOf(direction, peerClass);

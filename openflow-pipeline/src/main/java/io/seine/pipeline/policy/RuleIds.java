@@ -11,6 +11,7 @@ import java.util.OptionalInt;
  */
 public final class RuleIds {
   private final HashedIds<RuleRef> ids = new HashedIds<>();
+  private final HashedIds<PolicyRule.Key> conjunctions = new HashedIds<>();
 
   /** The rule with this number; empty for 0, and for rules that are gone. */
   public Optional<RuleRef> find(int id) {
@@ -22,11 +23,25 @@ public final class RuleIds {
     return ids.of(rule);
   }
 
+  /** The rule whose conjunction has this {@code conj_id}. */
+  public Optional<PolicyRule.Key> ofConjunction(int id) {
+    return conjunctions.find(id);
+  }
+
   int acquire(RuleRef rule) {
     return ids.acquire(rule, Fingerprint.of("rule", rule.toString()));
   }
 
   void release(RuleRef rule) {
     ids.release(rule);
+  }
+
+  int acquireConjunction(PolicyRule.Key rule) {
+    return conjunctions.acquire(
+        rule, Fingerprint.of("conjunction", rule.ref().toString(), Integer.toString(rule.part())));
+  }
+
+  void releaseConjunction(PolicyRule.Key rule) {
+    conjunctions.release(rule);
   }
 }

@@ -1,7 +1,6 @@
 package io.seine.pipeline.policy;
 
 import io.seine.openflow.IpPrefix;
-import io.seine.pipeline.Fingerprint;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,7 +16,6 @@ final class Rules {
   private final PeerClasses peers;
   private final Map<Direction, BlockClasses> regions;
   private final Consumer<Term> changed;
-  private final HashedIds<PolicyRule.Key> conjunctions = new HashedIds<>();
   private final Map<PolicyRule.Key, InstalledRule> rules = new HashMap<>();
   private final Users<PolicyRef> byPolicy = new Users<>();
   private final Users<Mention> byMention = new Users<>();
@@ -43,10 +41,6 @@ final class Rules {
 
   Optional<PolicyRule> find(PolicyRule.Key key) {
     return Optional.ofNullable(rules.get(key)).map(InstalledRule::rule);
-  }
-
-  Optional<PolicyRule.Key> ofConjunction(int id) {
-    return conjunctions.find(id);
   }
 
   Set<InstalledRule> of(PolicyRef policy) {
@@ -76,9 +70,8 @@ final class Rules {
 
   private void add(PolicyRule rule) {
     PolicyRule.Key key = rule.key();
-    String name = key.ref() + " part " + key.part();
-    int conjunction = conjunctions.acquire(key, Fingerprint.of("conjunction", name));
-    InstalledRule installed = new InstalledRule(rule, conjunction, ids.acquire(rule.ref()));
+    InstalledRule installed =
+        new InstalledRule(rule, ids.acquireConjunction(key), ids.acquire(rule.ref()));
     rules.put(key, installed);
     order(installed, RankOrder::add);
     byPolicy.add(rule.ref().policy(), installed);
@@ -125,7 +118,7 @@ final class Rules {
     Mention.of(installed).forEach(mention -> detach(installed, mention));
     byPolicy.remove(key.ref().policy(), installed);
     changed.accept(new Term.Verdicts(key.ref().policy()));
-    conjunctions.release(key);
+    ids.releaseConjunction(key);
     ids.release(key.ref());
   }
 

@@ -16,7 +16,7 @@ record VerdictFlows(List<One> rules) implements PolicyFlows {
       Comparator.comparing(PolicyRule::ref).thenComparingInt(PolicyRule::part);
 
   /** Of one rule. */
-  record One(Place place, int conjunction, Decision decision) {}
+  record One(Place place, int conjunction, PolicyDecision decision) {}
 
   VerdictFlows {
     rules = List.copyOf(rules);
@@ -38,7 +38,7 @@ record VerdictFlows(List<One> rules) implements PolicyFlows {
     return new One(
         installed.place(),
         installed.conjunction(),
-        new Decision(
+        new PolicyDecision(
             rule.direction(),
             rule.tier(),
             rule.verdict(),
