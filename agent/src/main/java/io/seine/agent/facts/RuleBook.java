@@ -81,7 +81,8 @@ final class RuleBook implements PolicySink, PolicyCounters.Decisions {
     Optional<FieldMatch> conjunction = flow.match().get(Field.CONJ_ID);
     if (conjunction.isPresent()) {
       return index
-          .ruleOfConjunction((int) conjunction.get().value().toLong())
+          .ruleIds()
+          .ofConjunction((int) conjunction.get().value().toLong())
           .flatMap(key -> Optional.ofNullable(rules.get(key)));
     }
     Optional<FieldMatch> port =
