@@ -1,0 +1,100 @@
+package io.seine.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.seine.sandbox.replay.Case;
+import io.seine.sandbox.replay.CaseFile;
+import io.seine.sandbox.replay.Replay;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Policy cases with real packets: those whose verdicts depend on more than the flows of a table,
+ * and one of each kind. All cases run in the other executors.
+ */
+@Tag("system")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith({ServiceCluster.Shared.class, Diagnostics.class})
+class PolicyPacketTest implements Diagnostics.OnSandbox {
+  private final ServiceCluster cluster;
+  private final PacketExecutor executor;
+
+  PolicyPacketTest(ServiceCluster cluster) {
+    this.cluster = cluster;
+    this.executor = new PacketExecutor(cluster);
+  }
+
+  @Override
+  public SandboxView view() {
+    return cluster.view();
+  }
+
+  @AfterAll
+  void end() {
+    executor.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "np-none",
+        "np-default-deny-ingress",
+        "np-default-deny-egress",
+        "np-both-ends",
+        "np-additive",
+        "np-peer-pod-selector",
+        "np-peer-both-selectors",
+        "np-documentation-example",
+        "np-ip-block",
+        "np-ip-block-egress",
+        "np-ports-numeric",
+        "np-ports-named",
+        "np-ports-named-egress",
+        "np-ports-end-port",
+        "np-self",
+        "np-own-node",
+        "np-other-node-by-block",
+        "np-host-network",
+        "np-icmp",
+        "np-labels-change",
+        "np-pods-come-and-go",
+        "np-namespace-goes",
+        "cnp-tiers",
+        "cnp-actions-ingress",
+        "cnp-actions-egress",
+        "cnp-priority",
+        "cnp-networks",
+        "cnp-nodes",
+        "cnp-ports",
+        "cnp-named-port",
+        "cnp-labels-change",
+        "cnp-baseline-overridden",
+        "isolation-by-label",
+        "isolation-opened",
+        "dry-run-np",
+        "dry-run-cnp",
+        "service-endpoint",
+        "service-hairpin"
+      })
+  void isAsTheCaseSays(String name) throws Exception {
+    assertThat(Replay.play(read(name), executor)).isEmpty();
+  }
+
+  static Case read(String name) {
+    try (InputStream in =
+        PolicyPacketTest.class.getResourceAsStream("/policy-cases/" + name + ".yaml")) {
+      return CaseFile.read(
+          new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
