@@ -72,14 +72,16 @@ final class PacketExecutor implements Executor {
         .filter(name -> !scene.namespaces().containsKey(name))
         .forEach(name -> delete("Namespace", new ObjectKey("", name)));
     scene.nodes().forEach((name, labels) -> labelNode(name, present(labels)));
-    scene.namespaces().forEach((name, labels) -> {
-      Map<String, String> old = before.namespaces().get(name);
-      if (old == null) {
-        addNamespace(name, labels);
-      } else {
-        label("Namespace", new ObjectKey("", name), difference(old, labels));
-      }
-    });
+    scene
+        .namespaces()
+        .forEach((name, labels) -> {
+          Map<String, String> old = before.namespaces().get(name);
+          if (old == null) {
+            addNamespace(name, labels);
+          } else {
+            label("Namespace", new ObjectKey("", name), difference(old, labels));
+          }
+        });
     for (PodSpec pod : scene.pods().values()) {
       PodSpec old = before.pods().get(pod.key());
       if (old == null || !stays(old)) {
@@ -314,8 +316,8 @@ final class PacketExecutor implements Executor {
     if (object.getMetadata().getLabels() != null) {
       labels.putAll(object.getMetadata().getLabels());
     }
-    changes.forEach((key, value) ->
-        value.ifPresentOrElse(v -> labels.put(key, v), () -> labels.remove(key)));
+    changes.forEach(
+        (key, value) -> value.ifPresentOrElse(v -> labels.put(key, v), () -> labels.remove(key)));
     object.getMetadata().setLabels(labels);
     return object;
   }
@@ -350,12 +352,15 @@ final class PacketExecutor implements Executor {
           cluster.sandboxNode(number(node)).podCidrs().stream().map(IpPrefix::parse).toList());
     }
     outside.forEach((name, place) -> actors.put(name, ips(place.addresses())));
-    scene.pods().keySet().forEach(key -> {
-      Pod pod = pod(key);
-      if (pod != null) {
-        actors.put(key.toString(), ips(Pods.addresses(pod)));
-      }
-    });
+    scene
+        .pods()
+        .keySet()
+        .forEach(key -> {
+          Pod pod = pod(key);
+          if (pod != null) {
+            actors.put(key.toString(), ips(Pods.addresses(pod)));
+          }
+        });
     return new AddressBook(actors, networks);
   }
 
@@ -369,8 +374,7 @@ final class PacketExecutor implements Executor {
     if (probe.destination().startsWith(Probe.SERVICE)) {
       return toService(from, probe, transport);
     }
-    String address =
-        addresses().of(probe.destination(), probe.family()).orElseThrow().toString();
+    String address = addresses().of(probe.destination(), probe.family()).orElseThrow().toString();
     Set<Listener> listeners =
         Set.of(new Listener(place(probe.destination()), transport, probe.port()));
     return new Attempt(from, listeners, address, transport, probe.port());
@@ -402,10 +406,7 @@ final class PacketExecutor implements Executor {
 
   private String clusterIp(ServiceSpec service, Family family) {
     var resource =
-        client
-            .services()
-            .inNamespace(service.key().namespace())
-            .withName(service.key().name());
+        client.services().inNamespace(service.key().namespace()).withName(service.key().name());
     return await()
         .atMost(LIMIT)
         .pollInterval(PAUSE)
@@ -442,11 +443,12 @@ final class PacketExecutor implements Executor {
     for (ObjectKey service : left.services().keySet()) {
       delete("Service", service);
     }
-    left.nodes().forEach((name, labels) -> {
-      Map<String, Optional<String>> none = new HashMap<>();
-      labels.keySet().forEach(key -> none.put(key, Optional.empty()));
-      labelNode(name, none);
-    });
+    left.nodes()
+        .forEach((name, labels) -> {
+          Map<String, Optional<String>> none = new HashMap<>();
+          labels.keySet().forEach(key -> none.put(key, Optional.empty()));
+          labelNode(name, none);
+        });
   }
 
   @Override

@@ -63,8 +63,7 @@ final class PacketProber implements AutoCloseable {
    * @param address who is asked
    * @param port 0 for ICMP
    */
-  record Attempt(
-      Namespace from, Set<Listener> to, String address, Transport transport, int port) {
+  record Attempt(Namespace from, Set<Listener> to, String address, Transport transport, int port) {
     boolean v6() {
       return Cidr.isV6(address);
     }
