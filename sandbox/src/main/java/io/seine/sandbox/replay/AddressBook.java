@@ -9,8 +9,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Matcher;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -21,7 +23,7 @@ import java.util.stream.Stream;
  * @param podNetworks by node: one of a family
  */
 public record AddressBook(Map<String, List<Ip>> actors, Map<String, List<IpPrefix>> podNetworks) {
-  private static final Pattern PLACE = Pattern.compile("\\{([-a-z0-9/]+)(\\.pods)?(:6)?}");
+  private static final Pattern PLACE = Pattern.compile("@(gateway:|pods:)?([-a-z0-9/]+)(:6)?@");
 
   public AddressBook {
     actors = Map.copyOf(actors);
@@ -114,21 +116,29 @@ public record AddressBook(Map<String, List<Ip>> actors, Map<String, List<IpPrefi
     return podNetworks(node).stream().map(network -> network.network().plus(1)).toList();
   }
 
-  /** The text with addresses in the place of names in braces. */
+  /** The text with addresses in the place of names, see {@link Manifest}. */
   String fill(String text) {
-    Matcher matcher = PLACE.matcher(text);
-    return matcher.replaceAll(found -> {
-      Family family = found.group(3) == null ? Family.IPV4 : Family.IPV6;
-      String name = found.group(1);
-      return found.group(2) == null
-          ? of(name, family)
-              .orElseThrow(() -> new CaseException(name + " has no " + family))
-              .toString()
-          : podNetworks(name).stream()
-              .filter(network -> network.family() == family)
-              .findFirst()
-              .orElseThrow(() -> new CaseException(name + " has no pods of " + family))
-              .toString();
-    });
+    return PLACE.matcher(text).replaceAll(this::filled);
+  }
+
+  private String filled(MatchResult found) {
+    String name = found.group(2);
+    boolean sixth = found.group(3) != null;
+    String what = Objects.requireNonNullElse(found.group(1), "");
+    return switch (what) {
+      case "pods:" -> one(podNetworks(name), IpPrefix::family, sixth, name);
+      case "gateway:" -> one(gateways(name), Ip::family, sixth, name);
+      default -> one(of(name), Ip::family, sixth, name);
+    };
+  }
+
+  /** The first that there is, unless IPv6 is asked for. */
+  private static <A> String one(
+      List<A> addresses, Function<A, Family> family, boolean sixth, String name) {
+    return addresses.stream()
+        .filter(a -> !sixth || family.apply(a) == Family.IPV6)
+        .findFirst()
+        .orElseThrow(() -> new CaseException(name + " has no such address"))
+        .toString();
   }
 }
