@@ -99,7 +99,7 @@ public record TracedPacket(
                   ports.from(),
                   ports.to(),
                   ports.protocol() == Protocol.TCP ? ",tcp_flags=syn" : "");
-      case Ping _ -> v4 ? ",icmp_type=8,icmp_code=0" : ",icmp_type=128,icmp_code=0";
+      case Ping _ -> v4 ? ",icmp_type=8,icmp_code=0" : ",icmpv6_type=128,icmpv6_code=0";
       case Other _ -> "";
     };
   }

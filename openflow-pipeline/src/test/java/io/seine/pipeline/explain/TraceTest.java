@@ -253,6 +253,6 @@ class TraceTest {
         .isEqualTo(
             "in_port=1,dl_src=0a:58:0a:f4:00:02,dl_dst=0a:58:0a:f4:00:01,tun_src=172.31.0.1,"
                 + "tun_dst=172.31.0.2,dp_hash=1,icmp6,ipv6_src=fd00::2,ipv6_dst=fd00::1:2,"
-                + "nw_ttl=64,icmp_type=128,icmp_code=0");
+                + "nw_ttl=64,icmpv6_type=128,icmpv6_code=0");
   }
 }

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
@@ -23,7 +22,7 @@ import java.util.stream.Stream;
  * @param podNetworks by node: one of a family
  */
 public record AddressBook(Map<String, List<Ip>> actors, Map<String, List<IpPrefix>> podNetworks) {
-  private static final Pattern PLACE = Pattern.compile("@(gateway:|pods:)?([-a-z0-9/]+)(:6)?@");
+  private static final Pattern PLACE = Pattern.compile("\\{([-a-z0-9/]+)(\\.pods)?(:6)?}");
 
   public AddressBook {
     actors = Map.copyOf(actors);
@@ -122,14 +121,11 @@ public record AddressBook(Map<String, List<Ip>> actors, Map<String, List<IpPrefi
   }
 
   private String filled(MatchResult found) {
-    String name = found.group(2);
+    String name = found.group(1);
     boolean sixth = found.group(3) != null;
-    String what = Objects.requireNonNullElse(found.group(1), "");
-    return switch (what) {
-      case "pods:" -> one(podNetworks(name), IpPrefix::family, sixth, name);
-      case "gateway:" -> one(gateways(name), Ip::family, sixth, name);
-      default -> one(of(name), Ip::family, sixth, name);
-    };
+    return found.group(2) == null
+        ? one(of(name), Ip::family, sixth, name)
+        : one(podNetworks(name), IpPrefix::family, sixth, name);
   }
 
   /** The first that there is, unless IPv6 is asked for. */

@@ -4,10 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.seine.agent.kube.ObjectKey;
 
 /**
- * A policy as its manifest has it. In its text, {@code @x/a@} stands for the address of a pod, a
- * node or a host outside, in the first family of the case; {@code @gateway:n1@} for that by which a
- * node speaks to its pods, {@code @pods:n1@} for the pod network of a node. With {@code :6} before
- * the last sign they are those of IPv6.
+ * A policy as its manifest has it. In its text, {@code {x/a}} stands for the address of a pod, a
+ * node or a host outside, in the first family of the case, and {@code {n1.pods}} for the pod
+ * network of a node; {@code {x/a:6}} and {@code {n1.pods:6}} are those of IPv6.
  *
  * @param kind NetworkPolicy or ClusterNetworkPolicy
  */

@@ -18,8 +18,8 @@ public final class Route {
   }
 
   /**
-   * What policies see of it: a node speaks to pods from its gateway address, and a service's
-   * address is that of an endpoint.
+   * What policies see of it: a node, and a pod on its network, speaks to pods from its gateway
+   * address, and a service's address is that of an endpoint.
    */
   public List<Connection> connections(Probe probe) {
     Ip source = source(probe.source(), probe.family());
@@ -56,13 +56,15 @@ public final class Route {
   }
 
   private Ip source(String actor, Family family) {
-    if (!scene.nodes().containsKey(actor)) {
+    PodSpec pod = scene.pods().get(CaseFile.key(actor));
+    String node = pod != null && pod.hostNetwork() ? pod.node() : actor;
+    if (!scene.nodes().containsKey(node)) {
       return address(actor, family);
     }
-    return addresses.gateways(actor).stream()
+    return addresses.gateways(node).stream()
         .filter(ip -> ip.family() == family)
         .findFirst()
-        .orElseThrow(() -> new CaseException(actor + " has no gateway of " + family));
+        .orElseThrow(() -> new CaseException(node + " has no gateway of " + family));
   }
 
   private Ip address(String actor, Family family) {

@@ -34,7 +34,7 @@ class PolicyCasesTest {
       Step step = again.steps().get(i);
       assertThat(step.scene()).isEqualTo(read.steps().get(i).scene());
       assertThat(step.changes()).containsExactlyElementsOf(read.steps().get(i).changes());
-      assertThat(step.probes()).containsExactlyInAnyOrderElementsOf(read.steps().get(i).probes());
+      assertThat(step.probes()).hasSameElementsAs(read.steps().get(i).probes());
     }
     assertThat(again.start()).isEqualTo(read.start());
     assertThat(again.outside()).isEqualTo(read.outside());

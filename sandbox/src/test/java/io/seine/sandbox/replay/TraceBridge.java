@@ -90,8 +90,7 @@ final class TraceBridge implements AutoCloseable {
   }
 
   /** Nothing else is to be in the switch. */
-  void become(Map<Owner, Optional<FlowSource>> all)
-      throws InstallException, InterruptedException {
+  void become(Map<Owner, Optional<FlowSource>> all) throws InstallException, InterruptedException {
     Map<Owner, Optional<FlowSource>> changes = new HashMap<>(all);
     owners.forEach(owner -> changes.putIfAbsent(owner, Optional.empty()));
     change(changes);
@@ -100,14 +99,13 @@ final class TraceBridge implements AutoCloseable {
   /** These change, all at once. */
   void change(Map<Owner, Optional<FlowSource>> changes)
       throws InstallException, InterruptedException {
-    changes.forEach(
-        (owner, source) -> {
-          if (source.isPresent()) {
-            owners.add(owner);
-          } else {
-            owners.remove(owner);
-          }
-        });
+    changes.forEach((owner, source) -> {
+      if (source.isPresent()) {
+        owners.add(owner);
+      } else {
+        owners.remove(owner);
+      }
+    });
     reconciler.put(changes);
     reconciler.awaitInstalled(List.copyOf(changes.keySet()), SOON);
   }

@@ -2,8 +2,10 @@ package io.seine.sandbox.replay;
 
 import io.seine.agent.verdict.Connection;
 import io.seine.agent.verdict.Transport;
+import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
+import io.seine.openflow.Ports;
 import io.seine.openflow.testing.OvsInstance;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.LocalPod;
@@ -126,8 +128,7 @@ final class TraceExecutor implements Executor {
     if (!leaves(there, connection)) {
       return false;
     }
-    arrived(
-        destination, connection, ((Trace.Leaves) there.verdict(ToAgent.POLICY)).by().port());
+    arrived(destination, connection, ((Trace.Leaves) there.verdict(ToAgent.POLICY)).by().port());
     return true;
   }
 
@@ -152,9 +153,11 @@ final class TraceExecutor implements Executor {
   /** A packet to a pod must leave by the port of that pod, any other by the gateway. */
   private void arrived(TraceNode node, Connection connection, int port) {
     int expected =
-        node.podAt(connection.destination())
-            .map(LocalPod::ofport)
-            .orElse(node.node().gatewayPort());
+        connection.source().equals(connection.destination())
+            ? Ports.IN_PORT
+            : node.podAt(connection.destination())
+                .map(LocalPod::ofport)
+                .orElse(node.node().gatewayPort());
     if (port != expected) {
       throw new IllegalStateException(
           "%s leaves by port %d, not %d".formatted(connection, port, expected));
@@ -163,12 +166,13 @@ final class TraceExecutor implements Executor {
 
   private TracedPacket first(TraceNode source, Connection connection) {
     Optional<LocalPod> pod = source.podAt(connection.source());
-    Optional<LocalPod> target = source.podAt(connection.destination());
+    // By IPv6, pods of one node reach each other by way of the gateway.
+    Optional<LocalPod> target =
+        source
+            .podAt(connection.destination())
+            .filter(_ -> connection.destination().family() == Family.IPV4);
     Mac gateway = source.node().gatewayMac();
-    Mac next =
-        target
-            .map(LocalPod::mac)
-            .orElse(pod.isPresent() ? gateway : Addresses.ROUTER_MAC);
+    Mac next = target.map(LocalPod::mac).orElse(pod.isPresent() ? gateway : Addresses.ROUTER_MAC);
     return packet(
         pod.map(LocalPod::ofport).orElse(source.node().gatewayPort()),
         pod.map(LocalPod::mac).orElse(gateway),
@@ -189,11 +193,10 @@ final class TraceExecutor implements Executor {
   /** The node whose pod or own address this is. */
   private Optional<String> nodeOf(Ip address) {
     return nodes.entrySet().stream()
-        .filter(
-            node ->
-                node.getValue().podAt(address).isPresent()
-                    || addresses.gateways(node.getKey()).contains(address)
-                    || addresses.of(node.getKey()).contains(address))
+        .filter(node ->
+            node.getValue().podAt(address).isPresent()
+                || addresses.gateways(node.getKey()).contains(address)
+                || addresses.of(node.getKey()).contains(address))
         .map(Map.Entry::getKey)
         .findFirst();
   }

@@ -79,11 +79,7 @@ final class TraceNode {
     ports++;
     LocalPod local =
         new LocalPod(
-            pod.key().namespace(),
-            pod.key().name(),
-            ips,
-            Addresses.macOf(ips.getFirst()),
-            ports);
+            pod.key().namespace(), pod.key().name(), ips, Addresses.macOf(ips.getFirst()), ports);
     pods.put(pod.key(), local);
     engine.connect(local);
     put(local.owner(), () -> PodCompiler.compile(node, local));
@@ -124,8 +120,9 @@ final class TraceNode {
     before.pods().keySet().stream()
         .filter(pod -> !after.pods().containsKey(pod))
         .forEach(this::removePod);
-    before.policies().forEach(
-        (name, policy) -> {
+    before
+        .policies()
+        .forEach((name, policy) -> {
           if (!after.policies().containsKey(name)) {
             remove(policy);
           }
