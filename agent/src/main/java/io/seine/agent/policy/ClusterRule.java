@@ -83,12 +83,19 @@ final class ClusterRule {
           networks.cidrs().forEach(cidr -> network(cidr, at));
         }
       }
-      case Peer.DomainNames domains ->
-          at.say(
-              "NotServed",
-              "domain names are not served (%s); the peer matches nothing"
-                  .formatted(String.join(", ", domains.names())));
+      case Peer.DomainNames domains -> domainNames(domains, at);
       case Peer.Unknown nothing -> unknown = true;
+    }
+  }
+
+  /** The API has them in Accept rules only. */
+  private void domainNames(Peer.DomainNames domains, Complaints at) {
+    String names = String.join(", ", domains.names());
+    if (rule.action().equals(Verdict.ACCEPT.label())) {
+      at.say("NotServed", "domain names are not served (%s); %s".formatted(names, NOTHING));
+    } else {
+      at.say("InvalidPeer", "domain names (%s) are for Accept rules only".formatted(names));
+      unknown = true;
     }
   }
 

@@ -51,13 +51,18 @@ final class NetworkPolicies {
   private Optional<Policy> policy() {
     Set<Direction> isolates = EnumSet.noneOf(Direction.class);
     List<Policy.Rule> rules = new ArrayList<>();
-    if (info.ingress()) {
-      isolates.add(Direction.INGRESS);
-      rules(Direction.INGRESS, info.ingressRules(), rules);
-    }
-    if (info.egress()) {
-      isolates.add(Direction.EGRESS);
-      rules(Direction.EGRESS, info.egressRules(), rules);
+    for (Direction direction : Direction.values()) {
+      boolean in = direction == Direction.INGRESS;
+      List<Rule> given = in ? info.ingressRules() : info.egressRules();
+      if (in ? info.ingress() : info.egress()) {
+        isolates.add(direction);
+        rules(direction, given, rules);
+      } else if (!given.isEmpty()) {
+        complaints.say(
+            "UnusedRules",
+            "has %s rules, and policyTypes without %s; the rules have no effect"
+                .formatted(direction.label(), in ? "Ingress" : "Egress"));
+      }
     }
     boolean dryRun = Options.dryRun(info.options(), complaints);
     Policy.Log log = Options.log(info.options(), complaints);

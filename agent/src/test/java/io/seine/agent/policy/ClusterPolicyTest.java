@@ -224,6 +224,17 @@ class ClusterPolicyTest {
   }
 
   @Test
+  void shouldFailClosedOnDomainNamesInRulesThatDoNotAccept() {
+    cluster.engine.put(out(rule("Deny", List.of(new Peer.DomainNames(List.of("a.example"))))));
+
+    assertThat(cluster.rules()).containsExactly("Deny shop/web to anyone");
+    assertThat(cluster.problems())
+        .containsExactly(
+            "egress rule 0, peer 0: domain names (a.example) are for Accept rules only",
+            "egress rule 0: has a peer or protocol that is not known; it denies everything");
+  }
+
+  @Test
   void shouldLogWhatItDecidesAndNotWhatItPassesOn() {
     List<ClusterPolicyInfo.Rule> rules =
         List.of(

@@ -14,6 +14,7 @@ import io.seine.agent.events.Problem;
 import io.seine.agent.kube.NetworkPolicyInfo;
 import io.seine.agent.kube.NetworkPolicyInfo.Peer;
 import io.seine.agent.kube.NetworkPolicyInfo.Port;
+import io.seine.agent.kube.PolicyOptions;
 import io.seine.pipeline.policy.PolicyRef;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +127,24 @@ class ProblemsTest {
         .containsExactly(
             "podSelector: In for 'app' must have values; the policy selects no pod and has no"
                 + " effect");
+  }
+
+  @Test
+  void shouldSayThatRulesAreForADirectionThatThePolicyIsNotFor() {
+    cluster.engine.put(
+        Given.policy(
+            "shop/p",
+            select("app=web"),
+            true,
+            List.of(),
+            false,
+            List.of(rule(List.of())),
+            PolicyOptions.NONE));
+
+    assertThat(cluster.rules()).isEmpty();
+    assertThat(cluster.problems())
+        .containsExactly(
+            "has egress rules, and policyTypes without Egress; the rules have no effect");
   }
 
   @Test
