@@ -36,8 +36,7 @@ class ClusterPolicyDefinitionTest {
   private static JSONSchemaProps at(String path) {
     JSONSchemaProps schema = version().getSchema().getOpenAPIV3Schema();
     for (String step : path.split("\\.", -1)) {
-      schema =
-          step.equals("*") ? schema.getItems().getSchema() : schema.getProperties().get(step);
+      schema = step.equals("*") ? schema.getItems().getSchema() : schema.getProperties().get(step);
       assertThat(schema).as("%s in %s", step, path).isNotNull();
     }
     return schema;
@@ -54,8 +53,7 @@ class ClusterPolicyDefinitionTest {
 
     assertThat(unknown).isEmpty();
     // The API server does not serve a resource of this group without it.
-    assertThat(definition.getMetadata().getAnnotations())
-        .containsKey("api-approved.kubernetes.io");
+    assertThat(definition.getMetadata().getAnnotations()).containsKey("api-approved.kubernetes.io");
   }
 
   @Test
