@@ -39,13 +39,15 @@ public final class BenchCommand implements Callable<Integer> {
   enum Name {
     CNI,
     FLOWS,
-    SERVICES;
+    SERVICES,
+    POLICY;
 
     Bench bench() {
       return switch (this) {
         case CNI -> new CniBench();
         case FLOWS -> new FlowsBench();
         case SERVICES -> new ServicesBench();
+        case POLICY -> new PolicyBench();
       };
     }
   }
@@ -55,7 +57,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "BENCH",
-      description = "cni, flows or services; default: all.")
+      description = "cni, flows, services or policy; default: all.")
   private Optional<Name> name = Optional.empty();
 
   @Option(

@@ -58,6 +58,12 @@ final class ServiceCluster implements AutoCloseable {
         List.of(
             new Collection("/api/v1/nodes", "v1", "Node", List.of(self)),
             new Collection("/api/v1/pods", "v1", "Pod", List.of()),
+            new Collection("/api/v1/namespaces", "v1", "Namespace", List.of()),
+            new Collection(
+                "/apis/networking.k8s.io/v1/networkpolicies",
+                "networking.k8s.io/v1",
+                "NetworkPolicy",
+                List.of()),
             new Collection("/api/v1/services", "v1", "Service", load.services()),
             new Collection(SLICES, "discovery.k8s.io/v1", "EndpointSlice", load.slices())));
   }
