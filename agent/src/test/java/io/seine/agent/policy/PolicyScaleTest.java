@@ -100,7 +100,7 @@ class PolicyScaleTest {
         sink.rules,
         engine.counts().sets(),
         sink.members,
-        (after - before) / (namespaces * 4),
+        (after - before) / (namespaces * 4L),
         label / 1_000.0 / CHANGES);
   }
 

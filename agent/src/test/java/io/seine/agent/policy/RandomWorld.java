@@ -12,6 +12,9 @@ import io.seine.agent.kube.PodInfo;
 import io.seine.agent.kube.PolicyOptions;
 import io.seine.agent.kube.Selector;
 import io.seine.agent.kube.Selector.Requirement;
+import io.seine.agent.verdict.World;
+import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.LocalPod;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -263,5 +266,39 @@ final class RandomWorld {
     nodes.values().forEach(n -> all.add(() -> engine.put(n)));
     Collections.shuffle(all, random);
     all.forEach(Runnable::run);
+  }
+
+  /** As the API's documents speak of it; the addresses of pods here are those of their ports. */
+  World world(boolean isolateNamespaces) {
+    return new World(
+        List.copyOf(namespaces.values()),
+        pods.entrySet().stream().map(e -> withPort(e.getKey(), e.getValue())).toList(),
+        nodes.values().stream().map(RandomWorld::node).toList(),
+        List.copyOf(policies.values()),
+        List.copyOf(clusterPolicies.values()),
+        isolateNamespaces);
+  }
+
+  private PodInfo withPort(String key, PodInfo pod) {
+    LocalPod port = ports.get(key);
+    return port == null
+        ? pod
+        : new PodInfo(
+            pod.ref(),
+            pod.node(),
+            port.addresses().stream().map(Object::toString).toList(),
+            pod.hostNetwork(),
+            pod.finished(),
+            pod.labels(),
+            pod.ports());
+  }
+
+  private static World.Node node(NodeInfo node) {
+    return new World.Node(
+        node.name(),
+        node.labels(),
+        List.of(Ip.parse(node.addresses().getFirst())),
+        List.of(IpPrefix.parse(node.podCidrs().getFirst()).network().plus(1)),
+        List.of());
   }
 }
