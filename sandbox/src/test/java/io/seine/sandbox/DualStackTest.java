@@ -9,6 +9,7 @@ import io.seine.sandbox.Place.Reply;
 import io.seine.sandbox.node.Cidr;
 import io.seine.sandbox.node.OutsideClient;
 import io.seine.sandbox.node.Underlay;
+import io.seine.sandbox.replay.Replay;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pod routing and services over IPv6, in clusters of IPv6 alone and of both families. */
 @Tag("system")
@@ -125,6 +127,14 @@ class DualStackTest {
     void down() {
       if (cluster != null) {
         cluster.close();
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ipv6-ip-block", "ipv6-selectors-and-ports", "family-mixed"})
+    void policiesAreAsTheirCaseSays(String name) throws Exception {
+      try (PacketExecutor executor = new PacketExecutor(cluster)) {
+        assertThat(Replay.play(PolicyPacketTest.read(name), executor)).isEmpty();
       }
     }
 

@@ -2,9 +2,12 @@ package io.seine.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.seine.agent.verdict.Transport;
+import io.seine.sandbox.node.NodeOvs;
 import io.seine.sandbox.replay.Case;
 import io.seine.sandbox.replay.CaseFile;
 import io.seine.sandbox.replay.Replay;
+import io.seine.sandbox.replay.Step;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -85,7 +88,31 @@ class PolicyPacketTest implements Diagnostics.OnSandbox {
         "service-hairpin"
       })
   void isAsTheCaseSays(String name) throws Exception {
-    assertThat(Replay.play(read(name), executor)).isEmpty();
+    assertThat(Replay.play(askable(read(name)), executor)).isEmpty();
+  }
+
+  /**
+   * Open vSwitch before 3.5, in userspace, tracks SCTP without its ports: all SCTP between two
+   * addresses is one connection, and what goes back from the one to which it was opened is reply.
+   * So one of two may be asked there, the same in all cases.
+   */
+  private static Case askable(Case all) {
+    if (!NodeOvs.version().matches(".* 3\\.[1-4]\\..*")) {
+      return all;
+    }
+    return all.withSteps(
+        all.steps().stream()
+            .map(step ->
+                new Step(
+                    step.say(),
+                    step.changes(),
+                    step.scene(),
+                    step.probes().stream()
+                        .filter(probe ->
+                            probe.transport() != Transport.SCTP
+                                || probe.source().compareTo(probe.destination()) < 0)
+                        .toList()))
+            .toList());
   }
 
   static Case read(String name) {

@@ -100,7 +100,7 @@ class PolicyServiceTest implements Diagnostics.OnSandbox {
     for (int node : new int[] {1, 3}) {
       scene.dropped(scene.place("other-" + node), service());
       scene.answered(scene.place("client-" + node), service(), BOTH);
-      scene.answered(scene.place("client-" + node), nodePort(2), BOTH);
+      scene.answered(scene.place("client-" + node), nodePort(node), BOTH);
     }
 
     ingress("web", "[{ports: [{port: 80}]}]");
@@ -126,7 +126,9 @@ class PolicyServiceTest implements Diagnostics.OnSandbox {
     egress("client", "[{to: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: http}]}]");
     scene.answered(scene.place("client-1"), service(), BOTH);
     scene.answered(scene.place("client-3"), service(), BOTH);
-    scene.answered(scene.place("client-3"), nodePort(1), BOTH);
+    scene.answered(scene.place("client-3"), nodePort(3), BOTH);
+    // The port of another node is translated there; what leaves the pod is for that node.
+    scene.dropped(scene.place("client-3"), nodePort(1));
   }
 
   @Test
@@ -183,7 +185,9 @@ class PolicyServiceTest implements Diagnostics.OnSandbox {
       scene.answered(cluster.node(node), pod, Set.of("web-" + node));
       scene.dropped(cluster.node(3), pod);
     }
-    scene.apply(SERVICE.formatted("Local"));
+    scene.deletePod("web-2");
+    scene.apply(SERVICE.formatted("Cluster"));
     scene.answered(cluster.node(1), nodePort(1), Set.of("web-1"));
+    scene.dropped(cluster.node(3), nodePort(3));
   }
 }

@@ -160,13 +160,22 @@ class PolicyStartTest implements Diagnostics.OnSandbox {
     private void watch(String prefix, InetSocketAddress to) {
       while (!ended) {
         for (Namespace namespace : Namespace.startingWith(prefix)) {
-          if (known.add(namespace)) {
-            DatagramChannel channel = namespace.datagram(new InetSocketAddress("0.0.0.0", 0));
-            open.add(channel);
-            Thread _ = Thread.ofVirtual().name("speaker").start(() -> speak(channel, to));
+          if (!known.contains(namespace)) {
+            join(namespace, to);
           }
         }
         LockSupport.parkNanos(Duration.ofMillis(2).toNanos());
+      }
+    }
+
+    private void join(Namespace namespace, InetSocketAddress to) {
+      try {
+        DatagramChannel channel = namespace.datagram(new InetSocketAddress("0.0.0.0", 0));
+        known.add(namespace);
+        open.add(channel);
+        Thread _ = Thread.ofVirtual().name("speaker").start(() -> speak(channel, to));
+      } catch (UncheckedIOException e) {
+        Thread.onSpinWait(); // Its file is there, and it is not yet; or not any more.
       }
     }
 

@@ -87,6 +87,7 @@ class PolicyUpdateTest implements Diagnostics.OnSandbox {
     forbidden.add(start(Kind.UDP_ONE_WAY, "forbidden-2"));
     allowed.forEach(PolicyUpdateTest::goesOn);
     List<Integer> first = allowed.stream().map(c -> c.arrivals().newest()).toList();
+    long drops = SwitchDrops.of(view().nodes());
     long begin = System.nanoTime();
 
     for (int i = 0; i < CHANGES; i++) {
@@ -103,10 +104,27 @@ class PolicyUpdateTest implements Diagnostics.OnSandbox {
 
     List<Integer> last = allowed.stream().map(Conversation::sent).toList();
     LockSupport.parkNanos(ON_ITS_WAY.toNanos());
+    for (var n : view().nodes()) {
+      System.err.println(
+          n.name()
+              + " "
+              + n.run("ovs-appctl", "coverage/show")
+                  .out()
+                  .lines()
+                  .filter(l -> l.contains("drop"))
+                  .toList());
+      System.err.println(
+          n.run("ss", "-0", "-a", "-n", "-m")
+              .out()
+              .lines()
+              .filter(l -> l.contains("skmem") && !l.contains(",d0)"))
+              .toList());
+    }
+    drops = SwitchDrops.of(view().nodes()) - drops;
     double seconds = (System.nanoTime() - begin) / 1e9;
     System.err.printf(
-        "%d changes in %.1f s, %s packets allowed, %s forbidden%n",
-        CHANGES, seconds, last, forbidden.stream().map(Conversation::sent).toList());
+        "%d changes in %.1f s, %s packets allowed, %s forbidden, %d that the switches did not take%n",
+        CHANGES, seconds, last, forbidden.stream().map(Conversation::sent).toList(), drops);
     for (Conversation conversation : forbidden) {
       assertThat(conversation.arrivals().since(begin))
           .as("let through by some change of seed %d: %s", SEED, conversation)
