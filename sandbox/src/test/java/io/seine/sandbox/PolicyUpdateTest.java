@@ -104,22 +104,6 @@ class PolicyUpdateTest implements Diagnostics.OnSandbox {
 
     List<Integer> last = allowed.stream().map(Conversation::sent).toList();
     LockSupport.parkNanos(ON_ITS_WAY.toNanos());
-    for (var n : view().nodes()) {
-      System.err.println(
-          n.name()
-              + " "
-              + n.run("ovs-appctl", "coverage/show")
-                  .out()
-                  .lines()
-                  .filter(l -> l.contains("drop"))
-                  .toList());
-      System.err.println(
-          n.run("ss", "-0", "-a", "-n", "-m")
-              .out()
-              .lines()
-              .filter(l -> l.contains("skmem") && !l.contains(",d0)"))
-              .toList());
-    }
     drops = SwitchDrops.of(view().nodes()) - drops;
     double seconds = (System.nanoTime() - begin) / 1e9;
     System.err.printf(
