@@ -8,6 +8,7 @@ import io.seine.openflow.Mac;
 import io.seine.openflow.Ports;
 import io.seine.openflow.testing.OvsInstance;
 import io.seine.pipeline.Addresses;
+import io.seine.pipeline.FlowSet;
 import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.ServiceFact.Protocol;
 import io.seine.pipeline.Table;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Asks a real Open vSwitch, one bridge for each node, what it would do with the first packet of
@@ -29,12 +31,22 @@ final class TraceExecutor implements Executor {
   private static final int CLIENT_PORT = 40_000;
 
   private final OvsInstance ovs = OvsInstance.start();
+  private final UnaryOperator<FlowSet> compiler;
   private final Map<Integer, TraceBridge> bridges = new HashMap<>();
   private final Map<String, TraceNode> nodes = new LinkedHashMap<>();
   private final Map<String, TraceBridge> bridgeOf = new HashMap<>();
   private AddressBook addresses = new AddressBook(Map.of(), Map.of());
   private Scene scene = Scene.EMPTY;
   private long traces;
+
+  TraceExecutor() {
+    this(UnaryOperator.identity());
+  }
+
+  /** One whose policies' flows are not what they should be. */
+  TraceExecutor(UnaryOperator<FlowSet> compiler) {
+    this.compiler = compiler;
+  }
 
   @Override
   public void begin(Case next) throws Exception {
@@ -49,7 +61,7 @@ final class TraceExecutor implements Executor {
         bridge = new TraceBridge(ovs, "tr" + number);
         bridges.put(number, bridge);
       }
-      TraceNode node = new TraceNode(name, addresses, next.isolateNamespaces(), scene);
+      TraceNode node = new TraceNode(name, addresses, next.isolateNamespaces(), scene, compiler);
       nodes.put(name, node);
       bridgeOf.put(name, bridge);
       bridge.havePorts(node.ports());

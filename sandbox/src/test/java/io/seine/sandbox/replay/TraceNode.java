@@ -5,6 +5,7 @@ import io.seine.agent.policy.PolicyEngine;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.BaseCompiler;
+import io.seine.pipeline.FlowSet;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.NodeCompiler;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What the agent of a node makes of a case, in place of that agent. */
 final class TraceNode {
@@ -26,6 +28,7 @@ final class TraceNode {
 
   private final AddressBook addresses;
   private final Model model;
+  private final UnaryOperator<FlowSet> compiler;
   private final LocalNode node;
   private final PolicyIndex index = new PolicyIndex();
   private final PolicyEngine engine;
@@ -33,7 +36,13 @@ final class TraceNode {
   private final Map<Owner, Optional<FlowSource>> changes = new HashMap<>();
   private int ports = GATEWAY;
 
-  TraceNode(String name, AddressBook addresses, boolean isolateNamespaces, Scene scene) {
+  TraceNode(
+      String name,
+      AddressBook addresses,
+      boolean isolateNamespaces,
+      Scene scene,
+      UnaryOperator<FlowSet> compiler) {
+    this.compiler = compiler;
     this.addresses = addresses;
     this.model = new Model(addresses);
     this.engine = new PolicyEngine(isolateNamespaces, new IndexSink(index));
@@ -152,7 +161,10 @@ final class TraceNode {
   /** What of the switch has to change since the last call. */
   Map<Owner, Optional<FlowSource>> take() {
     engine.flush();
-    index.take().forEach((owner, flows) -> changes.put(owner, flows.map(f -> f::compile)));
+    index
+        .take()
+        .forEach((owner, flows) ->
+            changes.put(owner, flows.map(f -> () -> compiler.apply(f.compile()))));
     Map<Owner, Optional<FlowSource>> taken = Map.copyOf(changes);
     changes.clear();
     return taken;
