@@ -118,6 +118,18 @@ final class RealPipeline implements AutoCloseable {
     connection.commit(changes);
   }
 
+  /** What connection tracking has in the main zone, as Open vSwitch writes it, one a line. */
+  List<String> connections() {
+    return ovs.appctl("dpctl/dump-conntrack", "zone=" + Zones.MAIN.number())
+        .lines()
+        .filter(line -> line.contains("orig="))
+        .toList();
+  }
+
+  void packetOut(int port, List<Action> actions, byte[] frame) throws SwitchException {
+    connection.packetOut(port, actions, frame);
+  }
+
   /** What Affinity has learnt. */
   long learned() throws SwitchException {
     return connection.dumpFlows().stream()

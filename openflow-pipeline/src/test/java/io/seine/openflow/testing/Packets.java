@@ -6,6 +6,11 @@ import java.nio.ByteBuffer;
 
 /** Ethernet frames for tests, with the checksums that a switch looks at. */
 public final class Packets {
+  public static final int FIN = 1;
+  public static final int SYN = 2;
+  public static final int ACK = 16;
+
+  private static final int TCP = 6;
   private static final int UDP = 17;
   private static final byte[] MACS = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1};
 
@@ -18,6 +23,17 @@ public final class Packets {
     // Of no use to UDP over IPv4, but IPv6 drops a packet without.
     segment.putShort(6, (short) sum(from, to, UDP, segment.array()));
     return ip(from, to, UDP, segment.array());
+  }
+
+  /** A TCP segment of no payload. */
+  public static byte[] tcp(
+      Bits from, int fromPort, Bits to, int toPort, int flags, int sequence, int acknowledged) {
+    ByteBuffer segment = ByteBuffer.allocate(20);
+    segment.putShort((short) fromPort).putShort((short) toPort);
+    segment.putInt(sequence).putInt(acknowledged);
+    segment.put((byte) 0x50).put((byte) flags).putShort((short) 65_000);
+    segment.putShort(16, (short) sum(from, to, TCP, segment.array()));
+    return ip(from, to, TCP, segment.array());
   }
 
   /** The same frame between these MAC addresses. */
