@@ -149,7 +149,7 @@ final class NodeAgent implements AutoCloseable {
             new PodLookup(PodLookup.of(ground.api()), facts.pods()),
             reconciler,
             switchConnected::get);
-    this.policies = new NodePolicies(facts.policies());
+    this.policies = new NodePolicies(ground, facts.policies(), reconciler, podFlows);
     this.ports =
         new SwitchPorts(
             ground.bridge(),
@@ -249,6 +249,7 @@ final class NodeAgent implements AutoCloseable {
             new SwitchListener()));
     services.start();
     followAddresses();
+    policies.start();
     facts.start();
     Informers reading = Informers.start(ground.api(), ground.config().nodeName(), facts);
     running.keep(reading);
@@ -485,7 +486,7 @@ final class NodeAgent implements AutoCloseable {
 
     @Override
     public void judgedAnew(Set<PodId> pods, Set<Owner> owners) {
-      LOG.debug("connections may be judged otherwise: pods={} owners={}", pods, owners.size());
+      policies.judgedAnew(pods, owners);
     }
 
     @Override
@@ -580,6 +581,7 @@ final class NodeAgent implements AutoCloseable {
     running.close();
     facts.close();
     services.close();
+    policies.close();
     peers.close();
     host.close();
     reconciler.close();

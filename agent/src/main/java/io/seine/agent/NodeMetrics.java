@@ -142,6 +142,12 @@ final class NodeMetrics {
         "result",
         "suppressed",
         () -> agent.packets().policies().counts().suppressed());
+    to.counter(
+        "seine.agent.policy.asked.again",
+        "UDP connections that the switch was asked to judge again after a change of policy",
+        "",
+        "",
+        () -> agent.policies().askedAgain());
     to.policies(agent.policies()::counts);
   }
 

@@ -1,43 +1,89 @@
 package io.seine.agent;
 
 import io.seine.agent.facts.PolicyView;
+import io.seine.agent.host.Unixctl;
 import io.seine.agent.metrics.PolicyCounters;
+import io.seine.agent.sweep.EvenPace;
+import io.seine.agent.sweep.TrackedLines;
+import io.seine.agent.sweep.UdpSweep;
+import io.seine.openflow.Action;
 import io.seine.openflow.InstalledFlow;
 import io.seine.openflow.Switch;
 import io.seine.openflow.SwitchException;
+import io.seine.openflow.connection.OpenFlowConnection;
 import io.seine.pipeline.Cookie;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.policy.Direction;
+import io.seine.pipeline.policy.PodId;
 import io.seine.pipeline.policy.PolicyTables;
 import io.seine.pipeline.policy.Tier;
+import io.seine.reconcile.Reconciler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** What policies need of the node beside their flows: what they decided is counted. */
-final class NodePolicies {
+/**
+ * What policies need of the node beside their flows: UDP connections judged again after a change,
+ * and what was decided counted.
+ */
+final class NodePolicies implements AutoCloseable {
   /** How long a count is good for; two scrapers at once ask the switch once. */
   private static final Duration FRESH = Duration.ofSeconds(2);
+
+  /** What is asked about in a second at most, each a packet through all tables. */
+  private static final int PROBES_PER_SECOND = 5000;
 
   private static final long KIND = 0xffffL << 48;
 
   private final PolicyView view;
   private final PolicyCounters counters;
-  private volatile Optional<Switch> target = Optional.empty();
+  private final PolicySweep sweep;
+  private volatile Optional<OpenFlowConnection> target = Optional.empty();
 
-  NodePolicies(PolicyView view) {
+  NodePolicies(Agent.Ground ground, PolicyView view, Reconciler reconciler, PodFlows pods) {
     this.view = view;
+    Unixctl vswitchd = new Unixctl(ground.config().ovsRunDir(), "ovs-vswitchd");
+    UdpSweep udp =
+        new UdpSweep(
+            ground.node(),
+            new TrackedLines(vswitchd),
+            this::send,
+            new EvenPace(PROBES_PER_SECOND, System::nanoTime));
+    this.sweep = new PolicySweep(reconciler::awaitInstalled, udp::sweep, pods::all);
     this.counters =
         new PolicyCounters(this::read, view, view::isInstalled, FRESH, System::nanoTime);
   }
 
-  void connected(Switch fresh) {
+  void start() {
+    sweep.start();
+  }
+
+  void connected(OpenFlowConnection fresh) {
     target = Optional.of(fresh);
   }
 
   void disconnected() {
     target = Optional.empty();
+  }
+
+  /** Connections of these pods may be judged otherwise from when these owners' flows are there. */
+  void judgedAnew(Set<PodId> pods, Set<Owner> owners) {
+    sweep.judgedAnew(pods, owners);
+  }
+
+  /** About how many connections the switch has been asked again. */
+  long askedAgain() {
+    return sweep.asked();
+  }
+
+  private OpenFlowConnection present() throws SwitchException {
+    return target.orElseThrow(() -> new SwitchException("there is no connection to the switch"));
+  }
+
+  private void send(int inPort, List<Action> actions, byte[] frame) throws SwitchException {
+    present().packetOut(inPort, actions, frame);
   }
 
   PolicyView view() {
@@ -51,8 +97,7 @@ final class NodePolicies {
 
   /** The flows that decide, and some that do not, but not those of every peer. */
   private List<InstalledFlow> read() throws SwitchException {
-    Switch present =
-        target.orElseThrow(() -> new SwitchException("there is no connection to the switch"));
+    Switch present = present();
     List<InstalledFlow> all = new ArrayList<>();
     for (Direction direction : Direction.values()) {
       PolicyTables tables = PolicyTables.of(direction);
@@ -68,5 +113,10 @@ final class NodePolicies {
   private static List<InstalledFlow> of(Switch present, Owner.Kind kind, int table)
       throws SwitchException {
     return present.dumpFlows(table, Cookie.of(kind, 0L), KIND);
+  }
+
+  @Override
+  public void close() {
+    sweep.close();
   }
 }

@@ -92,9 +92,8 @@ final class PodFlows implements PodNetwork {
   private void await(CompletableFuture<Set<Owner>> wished, LocalPod pod, Deadline deadline)
       throws IOException, InterruptedException {
     try {
-      for (Owner owner : wished.get(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
-        reconciler.awaitInstalled(owner, deadline.left());
-      }
+      Set<Owner> owners = wished.get(deadline.left().toNanos(), TimeUnit.NANOSECONDS);
+      reconciler.awaitInstalled(owners, deadline.left());
     } catch (InstallException e) {
       throw new IOException(e.getMessage(), e);
     } catch (TimeoutException e) {
@@ -126,6 +125,13 @@ final class PodFlows implements PodNetwork {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while asking for the flows of " + pod.owner(), e);
+    }
+  }
+
+  /** The pods that are connected. */
+  List<LocalPod> all() {
+    synchronized (pods) {
+      return List.copyOf(pods.values());
     }
   }
 

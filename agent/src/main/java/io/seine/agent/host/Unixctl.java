@@ -81,8 +81,7 @@ public final class Unixctl {
    *
    * @throws IOException if the daemon is not there, or refused, with its own words
    */
-  public void lines(Consumer<String> line, String command, String... arguments)
-      throws IOException {
+  public void lines(Consumer<String> line, String command, String... arguments) throws IOException {
     try (SocketChannel channel = ask(command, arguments)) {
       Reader in =
           new BufferedReader(

@@ -86,8 +86,7 @@ public final class UdpSweep {
     int[] left = new int[1];
     connections.read(line ->
         Conversation.of(line)
-            .filter(c ->
-                concerned.contains(c.ends().source()) || concerned.contains(c.answering()))
+            .filter(c -> concerned.contains(c.ends().source()) || concerned.contains(c.answering()))
             .ifPresent(c -> {
               if (found.size() < MOST) {
                 found.add(c.ends());

@@ -18,7 +18,8 @@ class UnixctlReplyTest {
 
   @Test
   void aResultComesLineByLine() throws IOException {
-    assertThat(read("{\"error\":null,\"id\":0,\"result\":\"one\\ntwo \\\"2\\\" \\u00e4\\n\\nend\"}"))
+    assertThat(
+            read("{\"error\":null,\"id\":0,\"result\":\"one\\ntwo \\\"2\\\" \\u00e4\\n\\nend\"}"))
         .isEmpty();
     assertThat(lines).containsExactly("one", "two \"2\" \u00e4", "", "end");
   }

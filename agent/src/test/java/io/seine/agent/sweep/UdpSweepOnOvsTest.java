@@ -88,8 +88,7 @@ class UdpSweepOnOvsTest {
             .atMost(Duration.ofSeconds(30))
             .ignoreException(SwitchException.class)
             .until(() -> OpenFlowConnection.connect(ovs.mgmt(bridge)), OpenFlowConnection::isOpen);
-    tracked =
-        new TrackedLines(Unixctl.at(ovs.dir().resolve("vswitchd.ctl"), "ovs-vswitchd"));
+    tracked = new TrackedLines(Unixctl.at(ovs.dir().resolve("vswitchd.ctl"), "ovs-vswitchd"));
     sweep = new UdpSweep(NODE, tracked, connection::packetOut, () -> {});
     install(BaseCompiler.compile(NODE));
     install(PodCompiler.compile(NODE, A));
@@ -209,8 +208,7 @@ class UdpSweepOnOvsTest {
             List.of(new ServiceFact.Endpoint(address(B, family), 9000)),
             List.of(),
             OptionalInt.empty());
-    install(
-        ServiceCompiler.compile(new ServiceFact("web", "s", List.of(port)), new GroupIds()));
+    install(ServiceCompiler.compile(new ServiceFact("web", "s", List.of(port)), new GroupIds()));
     send(A, address(A, family), 4000, vip, 80);
     awaitEntry(4000);
     send(B, address(B, family), 9000, address(A, family), 4000);
