@@ -15,6 +15,10 @@ final class NamespaceState {
   final Map<String, PodState> pods = new HashMap<>(4);
   final Map<String, NetworkPolicyInfo> policies = new HashMap<>(4);
   final Set<PodState> subjects = new HashSet<>(0);
+
+  /** Those of the policies whose rules for what pods receive name ports. */
+  final Set<String> naming = new HashSet<>(0);
+
   private Map<String, String> labels;
   private boolean known;
 

@@ -42,6 +42,10 @@ public final class PolicyEngine {
   private final PodReader reader = new PodReader();
   private final Active active = new Active(sets);
   private final Problems problems = new Problems();
+
+  /** Of which pods or names of ports are others now. */
+  private final Set<NamespaceState> touched = new HashSet<>();
+
   private final Set<String> clusterPolicies = new HashSet<>();
   private int pods;
   private int networkPolicies;
@@ -149,6 +153,7 @@ public final class PolicyEngine {
     if (pod != null && !pod.gone()) {
       pods--;
       sets.change(pod, pod::leave);
+      touched.add(pod.namespace);
       forgetIfDone(pod);
     }
   }
@@ -164,6 +169,7 @@ public final class PolicyEngine {
   /** Makes a pod a subject, or no subject any more, and finds the policies for it. */
   private void subject(PodState pod) {
     NamespaceState namespace = pod.namespace;
+    touched.add(namespace);
     if (pod.isSubject()) {
       active.add(pod);
       if (namespace.subjects.add(pod) && namespace.subjects.size() == 1) {
@@ -230,8 +236,20 @@ public final class PolicyEngine {
     Translation translation = NetworkPolicies.translate(info);
     PolicyRef ref = NetworkPolicies.ref(info.key());
     problems.put(ref, translation.problems());
+    if (translation.policy().filter(PortNames::areIn).isPresent()) {
+      namespace.naming.add(info.key().name());
+      touched.add(namespace);
+    } else {
+      dropNames(namespace, info.key());
+    }
     if (!namespace.subjects.isEmpty()) {
       active.put(ref, translation.policy(), namespace.subjects);
+    }
+  }
+
+  private void dropNames(NamespaceState namespace, ObjectKey policy) {
+    if (namespace.naming.remove(policy.name())) {
+      problems.putWithPods(NetworkPolicies.ref(policy), List.of());
     }
   }
 
@@ -244,6 +262,7 @@ public final class PolicyEngine {
     if (namespace != null && namespace.policies.remove(key.name()) != null) {
       networkPolicies--;
       problems.put(NetworkPolicies.ref(key), List.of());
+      dropNames(namespace, key);
       active.put(NetworkPolicies.ref(key), Optional.empty(), List.of());
       forget(namespace);
     }
@@ -282,7 +301,19 @@ public final class PolicyEngine {
    * @return the pods of this node for whom connections may be judged otherwise than before
    */
   public Set<PodId> flush() {
+    touched.forEach(namespace -> namespace.naming.forEach(name -> checkNames(namespace, name)));
+    touched.clear();
     return active.flush(namespaces, nodes.values(), sink);
+  }
+
+  private void checkNames(NamespaceState namespace, String policy) {
+    NetworkPolicyInfo info = namespace.policies.get(policy);
+    if (info != null) {
+      PolicyRef ref = NetworkPolicies.ref(info.key());
+      Complaints complaints = new Complaints(info.ref());
+      active.inUse(ref).ifPresent(p -> PortNames.check(p, namespace, complaints));
+      problems.putWithPods(ref, complaints.all());
+    }
   }
 
   /** Of policies and namespaces whose problems have changed since the last call, those of now. */

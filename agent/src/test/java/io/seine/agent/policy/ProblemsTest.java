@@ -148,6 +148,30 @@ class ProblemsTest {
   }
 
   @Test
+  void shouldSayThatNoPodHasAPortOfSuchAName() {
+    String none =
+        "ingress rule 0: no pod that the policy selects has a port 'metrics'; it matches nothing";
+    cluster.engine.put(
+        ingress("shop/p", select("app=web"), rule(List.of(), tcp("http"), tcp("metrics"))));
+    cluster.flush();
+    assertThat(cluster.problems()).containsExactly(none);
+
+    // when a pod on another node has one
+    cluster.engine.put(
+        Given.pod("shop/far", "app=web", "10.0.0.9", Given.port("metrics", "TCP", 9100)));
+    cluster.flush();
+    assertThat(cluster.engine.takeProblems()).isEqualTo(Map.of(REF, List.of()));
+
+    // when that goes, and then the only one that is here
+    cluster.engine.removePod(Given.key("shop/far"));
+    cluster.flush();
+    assertThat(cluster.problems()).containsExactly(none);
+    cluster.engine.disconnect(Given.id("shop/web"));
+    cluster.flush();
+    assertThat(cluster.engine.takeProblems()).isEqualTo(Map.of(REF, List.of()));
+  }
+
+  @Test
   void shouldSayNothingOfAPolicyThatSelectsNobody() {
     cluster.engine.put(ingress("shop/p", select("app=none"), rule(List.of(pods(select("x=y"))))));
     cluster.flush();
