@@ -1,6 +1,7 @@
 package io.seine.pipeline;
 
 import io.seine.openflow.Action;
+import io.seine.openflow.Bits;
 import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
@@ -20,7 +21,7 @@ import java.util.OptionalInt;
  * @param actions for the packet-out
  * @param frame an Ethernet frame with a UDP packet of no payload
  */
-public record Probe(int inPort, List<Action> actions, byte[] frame) {
+public record Probe(int inPort, List<Action> actions, Bits frame) {
   private static final int ETHERNET = 14;
   private static final int IPV4 = 20;
   private static final int IPV6 = 40;
@@ -60,7 +61,7 @@ public record Probe(int inPort, List<Action> actions, byte[] frame) {
             Registers.SOURCE.set(from),
             Registers.PROBE.set(1),
             Action.Resubmit.to(Table.CONNTRACK.number())),
-        frame(router, ends));
+        Bits.of(frame(router, ends)));
   }
 
   private static byte[] frame(Mac router, Ends ends) {

@@ -291,7 +291,7 @@ public final class Reconciler implements AutoCloseable {
       long left = timeout.toNanos();
       while (state.settledVersion < version) {
         if (closed || left <= 0) {
-          throw new InstallException(reason(owner, state, timeout));
+          throw InstallException.of(owner, state.refusal, closed, target.isPresent(), timeout);
         }
         left = progress.awaitNanos(left);
       }
@@ -307,20 +307,6 @@ public final class Reconciler implements AutoCloseable {
     for (Owner owner : several) {
       awaitInstalled(owner, timeout.minus(Duration.between(start, clock.instant())));
     }
-  }
-
-  private String reason(Owner owner, OwnerState state, Duration timeout) {
-    if (closed) {
-      return "the flows of %s were not installed: the agent is stopping".formatted(owner);
-    }
-    if (state.refusal.isPresent()) {
-      return "the flows of %s are not installed: %s".formatted(owner, state.refusal.get().reason());
-    }
-    return target.isEmpty()
-        ? "the flows of %s are not installed: there is no connection to the switch; is ovs-vswitchd running?"
-            .formatted(owner)
-        : "the flows of %s were not confirmed by the switch within %d ms"
-            .formatted(owner, timeout.toMillis());
   }
 
   /**

@@ -97,7 +97,7 @@ public final class UdpSweep {
     for (Probe.Ends ends : found) {
       Probe probe = Probe.of(node, ends, port(local, ends.source()));
       pace.await();
-      sender.packetOut(probe.inPort(), probe.actions(), probe.frame());
+      sender.packetOut(probe.inPort(), probe.actions(), probe.frame().toByteArray());
     }
     return new Result(found.size(), left[0]);
   }

@@ -83,6 +83,19 @@ class UdpSweepOnOvsTest {
   @BeforeEach
   void installTheNode() throws Exception {
     ovs.addBridge(bridge);
+    for (int port : List.of(NODE.gatewayPort(), A.ofport(), B.ofport())) {
+      String name = "p" + port;
+      ovs.vsctl(
+          "add-port",
+          bridge,
+          name,
+          "--",
+          "set",
+          "interface",
+          name,
+          "type=internal",
+          "ofport_request=" + port);
+    }
     connection =
         await()
             .atMost(Duration.ofSeconds(30))
