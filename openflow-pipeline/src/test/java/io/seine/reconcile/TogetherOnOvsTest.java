@@ -102,8 +102,7 @@ class TogetherOnOvsTest {
               .ip(Family.IPV4)
               .protocol(17)
               .when(FieldMatch.exact(Field.UDP_SRC, FIRST_PORT + i))
-              .then(
-                  Registers.PEER_CLASS.set(version), Rule.goTo(Table.EGRESS_NETWORK_POLICY)));
+              .then(Registers.PEER_CLASS.set(version), Rule.goTo(Table.EGRESS_NETWORK_POLICY)));
     }
     put(
         all,
@@ -152,7 +151,9 @@ class TogetherOnOvsTest {
     assertThat(seen).containsOnlyKeys(1, 2);
   }
 
-  /** Sends without a pause, and counts what comes by the version it has met; fails if one is lost. */
+  /**
+   * Sends without a pause, and counts what comes by the version it has met; fails if one is lost.
+   */
   private Callable<Map<Integer, Integer>> traffic(AtomicBoolean enough) {
     return () -> {
       Map<Integer, Integer> seen = new TreeMap<>();
