@@ -3,6 +3,7 @@ package io.seine.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.seine.agent.kube.Api;
 import io.seine.agent.kube.ClusterPolicyInfo;
 import io.seine.agent.kube.Informers;
@@ -14,7 +15,6 @@ import io.seine.agent.kube.PodInfo;
 import io.seine.agent.kube.PolicyOptions;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.seine.sandbox.api.EmbeddedApiServer;
 import java.time.Duration;
 import java.util.Map;
