@@ -19,6 +19,7 @@ import io.seine.sandbox.netns.Namespace;
 import io.seine.sandbox.replay.AddressBook;
 import io.seine.sandbox.replay.Case;
 import io.seine.sandbox.replay.Change;
+import io.seine.sandbox.replay.EvaluatorExecutor;
 import io.seine.sandbox.replay.Executor;
 import io.seine.sandbox.replay.Manifest;
 import io.seine.sandbox.replay.Outcome;
@@ -134,13 +135,35 @@ final class PacketExecutor implements Executor {
 
   @Override
   public Map<Probe, Outcome> perform(Step step) {
+    change(step);
+    return answers(step.probes());
+  }
+
+  /**
+   * Makes the step's changes and asks its probes, expecting what the API's documents say of the
+   * addresses that the actors have here.
+   *
+   * @return the answers, with those expectations
+   */
+  Map<Probe, Outcome> performAsJudged(Step step) {
+    change(step);
+    return answers(
+        EvaluatorExecutor.judge(step, addresses(), false).entrySet().stream()
+            .map(e -> e.getKey().expecting(e.getValue()))
+            .toList());
+  }
+
+  private void change(Step step) {
     for (Change change : step.changes()) {
       make(change);
       scene = scene.after(change);
     }
     awaitPods();
+  }
+
+  private Map<Probe, Outcome> answers(List<Probe> probes) {
     Map<Probe, Attempt> attempts = new LinkedHashMap<>();
-    step.probes().forEach(probe -> attempts.put(probe, attempt(probe)));
+    probes.forEach(probe -> attempts.put(probe, attempt(probe)));
     long end = System.nanoTime() + ANSWERS.toNanos();
     Map<Probe, Outcome> found = ask(attempts);
     while (!asExpected(found) && System.nanoTime() < end) {

@@ -3,17 +3,27 @@ package io.seine.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.seine.agent.verdict.Transport;
+import io.seine.openflow.Family;
 import io.seine.sandbox.node.NodeOvs;
 import io.seine.sandbox.replay.Case;
 import io.seine.sandbox.replay.CaseFile;
+import io.seine.sandbox.replay.CaseGenerator;
+import io.seine.sandbox.replay.CaseText;
+import io.seine.sandbox.replay.Outcome;
+import io.seine.sandbox.replay.Probe;
 import io.seine.sandbox.replay.Replay;
 import io.seine.sandbox.replay.Step;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith({ServiceCluster.Shared.class, Diagnostics.class})
 class PolicyPacketTest implements Diagnostics.OnSandbox {
+  private static final long SEED = 20_261_121_000L;
+  private static final int MADE_UP = 8;
   private final ServiceCluster cluster;
   private final PacketExecutor executor;
 
@@ -89,6 +101,27 @@ class PolicyPacketTest implements Diagnostics.OnSandbox {
       })
   void isAsTheCaseSays(String name) throws Exception {
     assertThat(Replay.play(askable(read(name)), executor)).isEmpty();
+  }
+
+  /** A sample of those that the other executors play by the hundred; the first few that suit. */
+  @Test
+  void madeUpPoliciesDoWhatTheDocumentsSay() {
+    List<Case> cases =
+        LongStream.iterate(SEED, seed -> seed + 1)
+            .mapToObj(seed -> new CaseGenerator(seed).make())
+            .filter(made -> !made.isolateNamespaces())
+            .filter(made -> made.families().equals(List.of(Family.IPV4)))
+            .limit(MADE_UP)
+            .toList();
+    for (Case made : cases) {
+      Case asked = askable(made);
+      executor.begin(asked);
+      for (Step step : asked.steps()) {
+        Map<Probe, Outcome> wrong = new LinkedHashMap<>(executor.performAsJudged(step));
+        wrong.entrySet().removeIf(e -> e.getKey().expected().opens() == e.getValue().opens());
+        assertThat(wrong).as(CaseText.write(made)).isEmpty();
+      }
+    }
   }
 
   /**

@@ -25,6 +25,12 @@ public final class EvaluatorExecutor implements Executor {
 
   @Override
   public Map<Probe, Outcome> perform(Step step) {
+    return judge(step, addresses, isolateNamespaces);
+  }
+
+  /** The answers where the actors have these addresses. */
+  public static Map<Probe, Outcome> judge(
+      Step step, AddressBook addresses, boolean isolateNamespaces) {
     Evaluator evaluator =
         new Evaluator(new Model(addresses).world(step.scene(), isolateNamespaces));
     Route route = new Route(step.scene(), addresses);

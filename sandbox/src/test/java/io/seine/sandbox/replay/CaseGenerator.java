@@ -20,7 +20,7 @@ import java.util.Set;
  * Makes cases up: the same seed, the same case. What they expect is left open. There are few
  * labels, names and numbers, so that much overlaps.
  */
-final class CaseGenerator {
+public final class CaseGenerator {
   static final List<Integer> PORTS = List.of(80, 81, 8080, 8085, 9090, 53, 5060, 1, 65535, 3333);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> NAMESPACES = List.of("x", "y", "z");
@@ -31,7 +31,7 @@ final class CaseGenerator {
   private final PolicyGenerator policies;
   private final List<Family> families;
 
-  CaseGenerator(long seed) {
+  public CaseGenerator(long seed) {
     this.seed = seed;
     this.random = new Random(seed);
     this.families =
@@ -43,7 +43,7 @@ final class CaseGenerator {
     this.policies = new PolicyGenerator(random, families);
   }
 
-  Case make() {
+  public Case make() {
     boolean isolate = random.nextInt(5) == 0;
     Map<String, List<Ip>> outside = new LinkedHashMap<>();
     outside.put("client", List.of());
