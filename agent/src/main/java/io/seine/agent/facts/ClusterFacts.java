@@ -26,6 +26,7 @@ public record ClusterFacts(
     List<PeerNode> peers,
     List<ServiceFact> services,
     List<LocalPod> pods,
+    KnownPolicies policies,
     List<Problem> problems) {
   public ClusterFacts {
     peers = List.copyOf(peers);
@@ -47,6 +48,7 @@ public record ClusterFacts(
     pods.forEach(pod -> sets.put(pod.owner(), PodCompiler.compile(node, pod)));
     services.forEach(
         service -> sets.put(service.owner(), ServiceCompiler.compile(service, groupIds)));
+    sets.putAll(policies.flows());
     return sets;
   }
 }

@@ -57,7 +57,8 @@ public final class FactsLoader {
    */
   public static ClusterFacts load(Api api, AgentConfig config, Snapshot database)
       throws ApiException, InterruptedException {
-    List<NodeInfo> infos = api.nodes();
+    PolicyObjects objects = PolicyObjects.read(api, config.nodeName());
+    List<NodeInfo> infos = objects.nodes();
     NodeInfo own =
         infos.stream()
             .filter(n -> n.name().equals(config.nodeName()))
@@ -71,11 +72,13 @@ public final class FactsLoader {
           case SelfNode.Waiting waiting -> throw new ApiException(waiting.reason());
         };
     List<Problem> problems = new ArrayList<>();
+    List<LocalPod> pods = pods(database);
     return new ClusterFacts(
         self,
         peers(self, infos, problems),
         services(api, config, self, infos, problems),
-        pods(database),
+        pods,
+        KnownPolicies.of(self, config.isolateNamespaces(), objects, pods),
         problems);
   }
 

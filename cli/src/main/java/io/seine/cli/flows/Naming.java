@@ -42,6 +42,7 @@ final class Naming {
     names.node(facts.node());
     facts.peers().forEach(names::peer);
     facts.services().forEach(names::service);
+    names.policies(facts.policies());
     facts.compile(reading.groupIds()).forEach(names::owned);
   }
 }

@@ -139,10 +139,15 @@ public final class Explainer {
       shape.add(tellsWhom(flow, field.field()) ? field.field() : field);
     }
     for (Action action : flow.raw().flow().actions()) {
+      if (action instanceof Action.Conjunction && shape.getLast() == Action.Conjunction.class) {
+        continue; // however many there are
+      }
       shape.add(
           switch (action) {
             case Action.Group _ -> Action.Group.class;
             case Action.Learn _ -> Action.Learn.class;
+            case Action.Conjunction _ -> Action.Conjunction.class;
+            case Action.Controller _ when isPolicy(flow) -> Action.Controller.class;
             case Action.Ct ct
                 when flow.tableNumber() == Table.ENDPOINT_DNAT.number() && ct.nat().isPresent() ->
                 Action.Nat.class;
@@ -156,7 +161,17 @@ public final class Explainer {
   /** A port is part of whom a flow is for with services only: elsewhere it says what is meant. */
   private static boolean tellsWhom(ExplainedFlow flow, FieldId field) {
     return WHO.contains(field)
-        || (PORTS.contains(field) && flow.kind().equals(Optional.of(Owner.Kind.SERVICE)));
+        || (PORTS.contains(field)
+            && (flow.kind().equals(Optional.of(Owner.Kind.SERVICE)) || isPolicy(flow)));
+  }
+
+  private static boolean isPolicy(ExplainedFlow flow) {
+    return flow.kind()
+        .filter(kind ->
+            kind == Owner.Kind.POLICY
+                || kind == Owner.Kind.POLICY_POD
+                || kind == Owner.Kind.POLICY_TERM)
+        .isPresent();
   }
 
   private static final Set<FieldId> PORTS = Set.of(Field.TCP_DST, Field.UDP_DST, Field.SCTP_DST);
@@ -180,7 +195,13 @@ public final class Explainer {
           Field.ND_TARGET,
           Registers.OUTPUT_PORT.range().field(),
           Registers.GROUP.range().field(),
-          Registers.ENDPOINT.range().field());
+          Registers.ENDPOINT.range().field(),
+          Registers.EGRESS_RULE.range().field(),
+          Registers.INGRESS_RULE.range().field(),
+          Registers.PEER_CLASS.range().field(),
+          Registers.BLOCK_CLASS.range().field(),
+          Field.CONJ_ID,
+          Field.REG15);
 
   private static Optional<Owner> only(Owner.Kind kind, Set<Owner> mentions) {
     Predicate<Owner> same = o -> o.kind() == kind;
@@ -203,6 +224,7 @@ public final class Explainer {
         .flatMap(Action.Nat::minAddress)
         .flatMap(address -> names.ownerOf(Ip.of(address)))
         .ifPresent(mentions::add);
+    mentions.addAll(words.policies().mentions(flow));
     return mentions;
   }
 

@@ -82,7 +82,8 @@ final class Intention {
               : "deliver to " + (isBase(kind) ? side(flow, Registers.DESTINATION) : who);
       case COMMIT -> recorded(flow, drop);
       case OUTPUT -> "send";
-      case EGRESS_POLICY, INGRESS_POLICY -> isBase(kind) ? unjudged(flow) : "policy " + who;
+      case EGRESS_POLICY, INGRESS_POLICY ->
+          isBase(kind) ? unjudged(flow) : words.policies().of(flow, who);
       case EGRESS_PEERS,
           EGRESS_BLOCKS,
           EGRESS_ADMIN,
@@ -93,7 +94,7 @@ final class Intention {
           INGRESS_ADMIN,
           INGRESS_NETWORK_POLICY,
           INGRESS_BASELINE ->
-          "policy " + who;
+          words.policies().of(flow, who);
     };
   }
 

@@ -37,6 +37,8 @@ public final class Names {
   private final Map<Ip, Ip> standIns = new HashMap<>();
   private final Map<Place, Frontend> frontends = new HashMap<>();
 
+  private PolicyNames policies = PolicyNames.NONE;
+
   private record Place(Ip address, int port) {}
 
   public Names() {
@@ -89,6 +91,16 @@ public final class Names {
         .flatMap(port -> port.frontends().stream())
         .forEach(frontend -> frontend(service.owner(), frontend));
     return this;
+  }
+
+  /** What the numbers of policies mean. */
+  public Names policies(PolicyNames known) {
+    policies = known;
+    return this;
+  }
+
+  PolicyNames policies() {
+    return policies;
   }
 
   private void frontend(Owner service, Frontend frontend) {

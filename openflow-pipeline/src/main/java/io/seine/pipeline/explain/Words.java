@@ -12,6 +12,7 @@ import io.seine.openflow.Mac;
 import io.seine.openflow.Match;
 import io.seine.openflow.OvsText;
 import io.seine.openflow.Ports;
+import io.seine.pipeline.CtLabels;
 import io.seine.pipeline.CtMarks;
 import io.seine.pipeline.NamedBits;
 import io.seine.pipeline.Registers;
@@ -45,14 +46,20 @@ final class Words {
       Set.of(Field.ETH_SRC, Field.ETH_DST, Field.ARP_SHA, Field.ARP_THA);
 
   private static final List<NamedBits> NAMED =
-      Stream.concat(Registers.ALL.stream(), CtMarks.ALL.stream()).toList();
+      Stream.of(Registers.ALL, CtMarks.ALL, CtLabels.ALL).flatMap(List::stream).toList();
 
   private final Names names;
   private final Endpoints endpoints;
+  private final PolicyWords policies;
 
   Words(Names names, Endpoints endpoints) {
     this.names = names;
     this.endpoints = endpoints;
+    this.policies = new PolicyWords(names, this);
+  }
+
+  PolicyWords policies() {
+    return policies;
   }
 
   String of(Match match) {
@@ -75,6 +82,9 @@ final class Words {
   private Optional<String> named(FieldMatch match) {
     if (match.field() == Field.IN_PORT) {
       return Optional.of("from " + names.ofPort((int) match.value().toLong()));
+    }
+    if (match.field() == Field.CONJ_ID) {
+      return Optional.of(policies.met(match.value().toLong()));
     }
     if (ADDRESSES.contains(match.field())) {
       return Optional.of(match.field().ovsName() + "=" + address(match));
@@ -127,14 +137,22 @@ final class Words {
     if (bits.equals(Registers.ENDPOINT)) {
       return endpoint((int) number).orElseGet(() -> String.valueOf(number));
     }
-    return bits.nameOf(number)
+    return policies
+        .value(bits, number)
+        .or(() -> bits.nameOf(number))
         .orElseGet(() -> number == 0 && bits.range().width() == 1 ? "no" : String.valueOf(number));
   }
 
   String of(List<Action> actions) {
-    return actions.isEmpty()
-        ? "drop"
-        : actions.stream().map(this::of).collect(Collectors.joining(", "));
+    if (actions.isEmpty()) {
+      return "drop";
+    }
+    List<Action.Conjunction> conjunctions = PolicyWords.conjunctions(actions);
+    if (!conjunctions.isEmpty()) {
+      return "one of %d clauses of %s"
+          .formatted(conjunctions.getFirst().clauses(), policies.rules(conjunctions));
+    }
+    return actions.stream().map(this::of).collect(Collectors.joining(", "));
   }
 
   private String of(Action action) {
@@ -153,6 +171,7 @@ final class Words {
           "out by outputPort";
       case Action.DecTtl _ -> "one hop less to live";
       case Action.Controller c when why(c) == ToAgent.REJECT -> "the agent refuses";
+      case Action.Controller c when why(c) == ToAgent.POLICY -> "tell the agent";
       case Action.Controller c when why(c) == ToAgent.NEIGHBOUR -> "the agent answers";
       case Action.Learn learn -> learn(learn);
       default -> OvsText.of(action);
@@ -198,7 +217,8 @@ final class Words {
     StringBuilder text = new StringBuilder(ct.commit() ? "record in " : "look up in ");
     text.append(Zones.of(fixed.zone()).map(Zones::label).orElse("zone " + fixed.zone()));
     ct.nat().ifPresent(nat -> text.append(nat(nat)));
-    ct.exec().forEach(e -> text.append(", mark ").append(of(e)));
+    ct.exec()
+        .forEach(e -> text.append(e instanceof Action.Move ? ", label " : ", mark ").append(of(e)));
     ct.table().ifPresent(t -> text.append(", → ").append(table(t)));
     return text.toString();
   }

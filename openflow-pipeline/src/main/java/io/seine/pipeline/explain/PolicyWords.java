@@ -1,0 +1,337 @@
+package io.seine.pipeline.explain;
+
+import io.seine.openflow.Action;
+import io.seine.openflow.Bits;
+import io.seine.openflow.Field;
+import io.seine.openflow.FieldMatch;
+import io.seine.openflow.Flow;
+import io.seine.pipeline.NamedBits;
+import io.seine.pipeline.Owner;
+import io.seine.pipeline.Registers;
+import io.seine.pipeline.Rule;
+import io.seine.pipeline.Table;
+import io.seine.pipeline.policy.Block;
+import io.seine.pipeline.policy.Direction;
+import io.seine.pipeline.policy.PolicyRef;
+import io.seine.pipeline.policy.PolicyRule;
+import io.seine.pipeline.policy.PolicyTables;
+import io.seine.pipeline.policy.RuleRef;
+import io.seine.pipeline.policy.Tier;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What the flows of policies are for: {@code clause 2 of 3: pods web: app=front, of
+ * networkpolicy/web/db ingress rule 0}.
+ */
+final class PolicyWords {
+  /** Of rules with one clause in common, how many are named. */
+  private static final int MOST_RULES = 3;
+
+  private final Names names;
+  private final Words words;
+
+  PolicyWords(Names names, Words words) {
+    this.names = names;
+    this.words = words;
+  }
+
+  private PolicyNames known() {
+    return names.policies();
+  }
+
+  /** The direction that a table is for; empty if it is none of those of policies. */
+  static Optional<Direction> direction(int table) {
+    for (Direction direction : Direction.values()) {
+      PolicyTables tables = PolicyTables.of(direction);
+      Stream<Table> theirs =
+          Stream.concat(
+              Stream.of(tables.gate(), tables.peers(), tables.blocks()),
+              Stream.of(Tier.values()).map(tables::tier));
+      if (theirs.anyMatch(t -> t.number() == table)) {
+        return Optional.of(direction);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Of any of the tables of policies. */
+  String of(Flow flow, String who) {
+    Direction direction = direction(flow.table()).orElseThrow();
+    PolicyTables tables = PolicyTables.of(direction);
+    if (flow.table() == tables.gate().number()) {
+      return gate(flow, direction);
+    }
+    if (flow.table() == tables.peers().number()) {
+      return other(flow, direction) + " is among " + noted(flow, Registers.PEER_CLASS, direction);
+    }
+    if (flow.table() == tables.blocks().number()) {
+      return other(flow, direction) + " is " + noted(flow, Registers.BLOCK_CLASS, direction);
+    }
+    List<Action.Conjunction> conjunctions = conjunctions(flow.actions());
+    return conjunctions.isEmpty()
+        ? verdict(flow, who)
+        : "clause %d of %d: %s, of %s"
+            .formatted(
+                conjunctions.getFirst().clause() + 1,
+                conjunctions.getFirst().clauses(),
+                fulfilled(flow, direction),
+                rules(conjunctions));
+  }
+
+  private String gate(Flow flow, Direction direction) {
+    String pod = subject(flow, direction);
+    if (flow.actions().getLast() instanceof Action.GotoTable go
+        && go.table() == PolicyTables.of(direction).past().number()) {
+      return pod + " may reach itself";
+    }
+    return "what %s %s is judged"
+        .formatted(pod, direction == Direction.INGRESS ? "receives" : "sends");
+  }
+
+  private String subject(Flow flow, Direction direction) {
+    Field field =
+        direction == Direction.INGRESS
+            ? (Field) Registers.OUTPUT_PORT.range().field()
+            : Field.IN_PORT;
+    return flow.match().get(field).map(m -> words.port((int) m.value().toLong())).orElse("a pod");
+  }
+
+  private String other(Flow flow, Direction direction) {
+    return address(flow, direction).map(words::address).orElse("anyone");
+  }
+
+  private static Optional<FieldMatch> address(Flow flow, Direction direction) {
+    return direction == Direction.INGRESS
+        ? flow.match().get(Field.IPV4_SRC).or(() -> flow.match().get(Field.IPV6_SRC))
+        : flow.match().get(Field.IPV4_DST).or(() -> flow.match().get(Field.IPV6_DST));
+  }
+
+  private String noted(Flow flow, NamedBits register, Direction direction) {
+    return flow.actions().stream()
+        .filter(
+            a -> a instanceof Action.SetField set && set.field().equals(register.range().field()))
+        .map(a -> inClass(register, direction, (int) ((Action.SetField) a).value().toLong()))
+        .findFirst()
+        .orElse("in no block with exceptions");
+  }
+
+  /** What an address of a class is: {@code pods web: app=front (3 addresses)}. */
+  String inClass(NamedBits register, Direction direction, int id) {
+    if (register.equals(Registers.PEER_CLASS)) {
+      Set<String> sets = new TreeSet<>(known().setsOf(direction, id));
+      return sets.isEmpty()
+          ? "class %08x".formatted(id)
+          : sets.stream().map(this::set).collect(Collectors.joining(" and "));
+    }
+    Set<Block> blocks = known().blocksOf(direction, id);
+    return blocks.isEmpty()
+        ? "class %08x".formatted(id)
+        : blocks.stream().map(PolicyWords::block).sorted().collect(Collectors.joining(" and "));
+  }
+
+  private String set(String name) {
+    int size = known().size(name);
+    return "%s (%d address%s)".formatted(name, size, size == 1 ? "" : "es");
+  }
+
+  static String block(Block block) {
+    int most = 3;
+    String excepts =
+        block.except().stream()
+            .sorted()
+            .limit(most)
+            .map(Object::toString)
+            .collect(Collectors.joining(", "));
+    int more = block.except().size() - most;
+    return "in %s without %s%s"
+        .formatted(block.cidr(), excepts, more > 0 ? " and %d more".formatted(more) : "");
+  }
+
+  private String fulfilled(Flow flow, Direction direction) {
+    Optional<FieldMatch> peer = flow.match().get(Registers.PEER_CLASS.range().field());
+    if (peer.isPresent()) {
+      return inClass(Registers.PEER_CLASS, direction, (int) peer.get().value().toLong());
+    }
+    Optional<FieldMatch> block = flow.match().get(Registers.BLOCK_CLASS.range().field());
+    if (block.isPresent()) {
+      return inClass(Registers.BLOCK_CLASS, direction, (int) block.get().value().toLong());
+    }
+    Optional<String> port = port(flow);
+    if (port.isPresent()) {
+      return "to " + port.get();
+    }
+    Optional<FieldMatch> address = address(flow, direction);
+    if (address.isPresent()) {
+      return "%s %s"
+          .formatted(direction == Direction.INGRESS ? "from" : "to", words.address(address.get()));
+    }
+    if (flow.match().get(Field.IN_PORT).isEmpty()
+        && flow.match().get(Registers.OUTPUT_PORT.range().field()).isEmpty()) {
+      return "anyone";
+    }
+    return subject(flow, direction) + (direction == Direction.INGRESS ? " receives" : " sends");
+  }
+
+  private static Optional<String> port(Flow flow) {
+    return Stream.of(Field.TCP_DST, Field.UDP_DST, Field.SCTP_DST)
+        .flatMap(field -> flow.match().get(field).stream())
+        .findFirst()
+        .map(PolicyWords::range)
+        .or(() ->
+            flow.match()
+                .get(Field.IP_PROTO)
+                .map(m ->
+                    switch ((int) m.value().toLong()) {
+                      case 6 -> "TCP";
+                      case 17 -> "UDP";
+                      case 132 -> "SCTP";
+                      default -> "protocol " + m.value().toLong();
+                    }));
+  }
+
+  private static String range(FieldMatch match) {
+    long first = match.value().toLong();
+    long free = match.mask().map(Bits::toLong).map(mask -> ~mask & 0xffff).orElse(0L);
+    String protocol =
+        match.field().ovsName().replaceFirst("_.*", "").toUpperCase(java.util.Locale.ROOT);
+    return free == 0
+        ? protocol + " " + first
+        : "%s %d to %d".formatted(protocol, first, first + free);
+  }
+
+  private String verdict(Flow flow, String who) {
+    Optional<PolicyRule> rule = conjunction(flow);
+    String state = opening(flow) ? ", connections" : ", further packets";
+    if (rule.isPresent()) {
+      return "%s: %s%s".formatted(says(rule.get()), rule.get().ref(), state);
+    }
+    Optional<RuleRef> decided = decided(flow);
+    Direction direction = direction(flow.table()).orElseThrow();
+    boolean tried = !denies(flow);
+    if (flow.match().get(Field.CONJ_ID).isEmpty()) {
+      return "%s: no rule of %s allows it %s%s"
+          .formatted(
+              tried ? "would be denied" : "denied",
+              decided.map(r -> r.policy().toString()).orElse("a NetworkPolicy"),
+              subject(flow, direction),
+              state);
+    }
+    return "a rule of %s%s".formatted(who, state);
+  }
+
+  private static boolean denies(Flow flow) {
+    return flow.actions().stream()
+        .anyMatch(a -> a instanceof Action.GotoTable go && go.table() == Table.COMMIT.number());
+  }
+
+  private static String says(PolicyRule rule) {
+    if (rule.dryRun()) {
+      return switch (rule.verdict()) {
+        case ACCEPT -> "would be allowed";
+        case DENY -> "would be denied";
+        case PASS -> "would skip the rest of the tier";
+      };
+    }
+    return switch (rule.verdict()) {
+      case ACCEPT -> "allowed";
+      case DENY -> "denied";
+      case PASS -> "skips the rest of the tier";
+    };
+  }
+
+  private static boolean opening(Flow flow) {
+    return flow.match()
+        .get(Field.CT_STATE)
+        .filter(m -> (m.value().toLong() & Rule.NEW) != 0)
+        .isPresent();
+  }
+
+  private Optional<PolicyRule> conjunction(Flow flow) {
+    return flow.match()
+        .get(Field.CONJ_ID)
+        .flatMap(m -> known().ruleOfConjunction((int) m.value().toLong()));
+  }
+
+  private Optional<RuleRef> decided(Flow flow) {
+    return flow.actions().stream()
+        .flatMap(action -> action instanceof Action.SetField set ? rule(set).stream() : Stream.of())
+        .findFirst();
+  }
+
+  private Optional<RuleRef> rule(Action.SetField set) {
+    return set.field().equals(Registers.EGRESS_RULE.range().field())
+            || set.field().equals(Registers.INGRESS_RULE.range().field())
+        ? known().rule((int) set.value().toLong())
+        : Optional.empty();
+  }
+
+  static List<Action.Conjunction> conjunctions(List<Action> actions) {
+    return actions.stream()
+        .filter(Action.Conjunction.class::isInstance)
+        .map(Action.Conjunction.class::cast)
+        .toList();
+  }
+
+  /** The rules that these are clauses of: some by name, the others counted. */
+  String rules(List<Action.Conjunction> conjunctions) {
+    Set<String> rules = new LinkedHashSet<>();
+    int unknown = 0;
+    for (Action.Conjunction conjunction : conjunctions) {
+      Optional<PolicyRule> rule = known().ruleOfConjunction(conjunction.id());
+      if (rule.isPresent()) {
+        rules.add(rule.get().ref().toString());
+      } else {
+        unknown++;
+      }
+    }
+    int more = Math.max(0, rules.size() - MOST_RULES) + unknown;
+    if (rules.isEmpty()) {
+      return more == 1 ? "a rule" : more + " rules";
+    }
+    return rules.stream().sorted().limit(MOST_RULES).collect(Collectors.joining(", "))
+        + (more > 0 ? " and %d more".formatted(more) : "");
+  }
+
+  /** The policies in a flow. */
+  Set<Owner> mentions(Flow flow) {
+    Set<PolicyRef> policies = new LinkedHashSet<>();
+    conjunctions(flow.actions())
+        .forEach(
+            c -> known().ruleOfConjunction(c.id()).ifPresent(r -> policies.add(r.ref().policy())));
+    conjunction(flow).ifPresent(rule -> policies.add(rule.ref().policy()));
+    decided(flow).ifPresent(rule -> policies.add(rule.policy()));
+    return policies.stream().map(PolicyWords::owner).collect(Collectors.toSet());
+  }
+
+  static Owner owner(PolicyRef policy) {
+    return new Owner.Policy(policy.kind().label(), policy.namespace(), policy.name());
+  }
+
+  /** A number of a register in words, if it is one of those of policies. */
+  Optional<String> value(NamedBits bits, long value) {
+    if (value == 0) {
+      return Optional.empty();
+    }
+    if (bits.equals(Registers.EGRESS_RULE) || bits.equals(Registers.INGRESS_RULE)) {
+      return known().rule((int) value).map(RuleRef::toString);
+    }
+    if (bits.equals(Registers.PEER_CLASS) || bits.equals(Registers.BLOCK_CLASS)) {
+      return Optional.of("%08x".formatted((int) value));
+    }
+    return Optional.empty();
+  }
+
+  /** Of {@code conj_id}. */
+  String met(long id) {
+    return known()
+        .ruleOfConjunction((int) id)
+        .map(rule -> "all clauses of " + rule.ref())
+        .orElseGet(() -> "all clauses of conjunction %08x".formatted((int) id));
+  }
+}
