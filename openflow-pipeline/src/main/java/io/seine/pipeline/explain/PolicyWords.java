@@ -215,11 +215,12 @@ final class PolicyWords {
     Direction direction = direction(flow.table()).orElseThrow();
     boolean tried = !denies(flow);
     if (flow.match().get(Field.CONJ_ID).isEmpty()) {
-      return "%s: no rule of %s allows it %s%s"
+      return "%s: what no rule of %s allows %s to %s%s"
           .formatted(
               tried ? "would be denied" : "denied",
               decided.map(r -> r.policy().toString()).orElse("a NetworkPolicy"),
               subject(flow, direction),
+              direction == Direction.INGRESS ? "receive" : "send",
               state);
     }
     return "a rule of %s%s".formatted(who, state);
