@@ -3,6 +3,7 @@ package io.seine.cli;
 import io.seine.cli.bench.BenchCommand;
 import io.seine.cli.demo.DemoCommand;
 import io.seine.cli.flows.FlowsCommand;
+import io.seine.cli.flows.WhyCommand;
 import io.seine.cli.sandbox.SandboxCommand;
 import io.seine.cli.status.StatusCommand;
 import io.seine.sandbox.QuietLogging;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       SandboxCommand.class,
       FlowsCommand.class,
+      WhyCommand.class,
       StatusCommand.class,
       BenchCommand.class,
       DemoCommand.class,

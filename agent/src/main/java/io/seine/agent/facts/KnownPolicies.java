@@ -98,7 +98,7 @@ public final class KnownPolicies implements PolicyNames {
       engine.put(pod);
     }
     ports.stream()
-        .filter(port -> !port.namespace().isEmpty() && !port.name().isEmpty())
+        .filter(LocalPods::isNamed)
         .map(port -> new ObjectKey(port.namespace(), port.name()))
         .filter(key -> !known.contains(key))
         .forEach(key -> engine.put(unknown(node, key)));
@@ -173,7 +173,7 @@ public final class KnownPolicies implements PolicyNames {
 
   @Override
   public Optional<PolicyRule> ruleOfConjunction(int id) {
-    return index.ruleOfConjunction(id).flatMap(index::rule);
+    return index.ruleIds().ofConjunction(id).flatMap(index::rule);
   }
 
   @Override

@@ -60,7 +60,12 @@ record SwitchReading(
     }
   }
 
-  private static AgentConfig config(SandboxNode node) {
+  /**
+   * The configuration of a node's agent.
+   *
+   * @throws SandboxException if it cannot be read
+   */
+  static AgentConfig config(SandboxNode node) {
     try {
       return ConfigReader.read(node.agent().configFile(), name -> "");
     } catch (ConfigException e) {

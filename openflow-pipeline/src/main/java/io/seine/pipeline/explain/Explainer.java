@@ -148,6 +148,7 @@ public final class Explainer {
             case Action.Learn _ -> Action.Learn.class;
             case Action.Conjunction _ -> Action.Conjunction.class;
             case Action.Controller _ when isPolicy(flow) -> Action.Controller.class;
+            case Action.Note _ when isPolicy(flow) -> Action.Note.class;
             case Action.Ct ct
                 when flow.tableNumber() == Table.ENDPOINT_DNAT.number() && ct.nat().isPresent() ->
                 Action.Nat.class;

@@ -8,10 +8,11 @@ import io.seine.openflow.Flow;
 import io.seine.pipeline.NamedBits;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.Registers;
-import io.seine.pipeline.Rule;
 import io.seine.pipeline.Table;
 import io.seine.pipeline.policy.Block;
 import io.seine.pipeline.policy.Direction;
+import io.seine.pipeline.policy.PolicyDecision;
+import io.seine.pipeline.policy.PolicyPacketIn;
 import io.seine.pipeline.policy.PolicyRef;
 import io.seine.pipeline.policy.PolicyRule;
 import io.seine.pipeline.policy.PolicyTables;
@@ -206,70 +207,39 @@ final class PolicyWords {
   }
 
   private String verdict(Flow flow, String who) {
-    Optional<PolicyRule> rule = conjunction(flow);
-    String state = opening(flow) ? ", connections" : ", further packets";
-    if (rule.isPresent()) {
-      return "%s: %s%s".formatted(says(rule.get()), rule.get().ref(), state);
+    Optional<PolicyDecision.Part> part = PolicyDecision.of(flow);
+    if (part.isEmpty()) {
+      return "policy " + who;
     }
-    Optional<RuleRef> decided = decided(flow);
-    Direction direction = direction(flow.table()).orElseThrow();
-    boolean tried = !denies(flow);
-    if (flow.match().get(Field.CONJ_ID).isEmpty()) {
-      return "%s: what no rule of %s allows %s to %s%s"
-          .formatted(
-              tried ? "would be denied" : "denied",
-              decided.map(r -> r.policy().toString()).orElse("a NetworkPolicy"),
-              subject(flow, direction),
-              direction == Direction.INGRESS ? "receive" : "send",
-              state);
-    }
-    return "a rule of %s%s".formatted(who, state);
+    PolicyDecision decision = part.get().decision();
+    String packets = part.get().opening() ? "connections" : "further packets";
+    Optional<RuleRef> rule = known().rule(decision.rule());
+    return flow.match().get(Field.CONJ_ID).isPresent()
+        ? "%s: %s, %s"
+            .formatted(
+                says(decision), rule.map(RuleRef::toString).orElse("a rule of " + who), packets)
+        : "%s: what no rule of %s allows %s to %s, %s"
+            .formatted(
+                says(decision),
+                rule.map(r -> r.policy().toString()).orElse("a NetworkPolicy"),
+                subject(flow, decision.direction()),
+                decision.direction() == Direction.INGRESS ? "receive" : "send",
+                packets);
   }
 
-  private static boolean denies(Flow flow) {
-    return flow.actions().stream()
-        .anyMatch(a -> a instanceof Action.GotoTable go && go.table() == Table.COMMIT.number());
-  }
-
-  private static String says(PolicyRule rule) {
-    if (rule.dryRun()) {
-      return switch (rule.verdict()) {
-        case ACCEPT -> "would be allowed";
-        case DENY -> "would be denied";
-        case PASS -> "would skip the rest of the tier";
-      };
-    }
-    return switch (rule.verdict()) {
-      case ACCEPT -> "allowed";
-      case DENY -> "denied";
-      case PASS -> "skips the rest of the tier";
+  private static String says(PolicyDecision decision) {
+    return switch (decision.verdict()) {
+      case ACCEPT -> decision.dryRun() ? "would be allowed" : "allowed";
+      case DENY -> decision.dryRun() ? "would be denied" : "denied";
+      case PASS ->
+          decision.dryRun() ? "would skip the rest of the tier" : "skips the rest of the tier";
     };
   }
 
-  private static boolean opening(Flow flow) {
-    return flow.match()
-        .get(Field.CT_STATE)
-        .filter(m -> (m.value().toLong() & Rule.NEW) != 0)
-        .isPresent();
-  }
-
-  private Optional<PolicyRule> conjunction(Flow flow) {
-    return flow.match()
-        .get(Field.CONJ_ID)
-        .flatMap(m -> known().ruleOfConjunction((int) m.value().toLong()));
-  }
-
-  private Optional<RuleRef> decided(Flow flow) {
-    return flow.actions().stream()
-        .flatMap(action -> action instanceof Action.SetField set ? rule(set).stream() : Stream.of())
-        .findFirst();
-  }
-
-  private Optional<RuleRef> rule(Action.SetField set) {
-    return set.field().equals(Registers.EGRESS_RULE.range().field())
-            || set.field().equals(Registers.INGRESS_RULE.range().field())
-        ? known().rule((int) set.value().toLong())
-        : Optional.empty();
+  /** Which rule a flow notes that has no register for it. */
+  Optional<String> noted(Action.Note note) {
+    return PolicyPacketIn.parse(note.data())
+        .map(n -> known().rule(n.ruleId()).map(r -> "by " + r).orElse("by a rule"));
   }
 
   static List<Action.Conjunction> conjunctions(List<Action> actions) {
@@ -305,8 +275,9 @@ final class PolicyWords {
     conjunctions(flow.actions())
         .forEach(
             c -> known().ruleOfConjunction(c.id()).ifPresent(r -> policies.add(r.ref().policy())));
-    conjunction(flow).ifPresent(rule -> policies.add(rule.ref().policy()));
-    decided(flow).ifPresent(rule -> policies.add(rule.policy()));
+    PolicyDecision.of(flow)
+        .flatMap(part -> known().rule(part.decision().rule()))
+        .ifPresent(rule -> policies.add(rule.policy()));
     return policies.stream().map(PolicyWords::owner).collect(Collectors.toSet());
   }
 

@@ -174,6 +174,7 @@ final class Words {
       case Action.Controller c when why(c) == ToAgent.POLICY -> "tell the agent";
       case Action.Controller c when why(c) == ToAgent.NEIGHBOUR -> "the agent answers";
       case Action.Learn learn -> learn(learn);
+      case Action.Note note -> policies.noted(note).orElseGet(() -> OvsText.of(note));
       default -> OvsText.of(action);
     };
   }

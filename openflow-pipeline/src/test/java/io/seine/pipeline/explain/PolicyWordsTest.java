@@ -53,7 +53,7 @@ class PolicyWordsTest {
       new PolicyNames() {
         @Override
         public Optional<PolicyRule> ruleOfConjunction(int id) {
-          return index.ruleOfConjunction(id).flatMap(index::rule);
+          return index.ruleIds().ofConjunction(id).flatMap(index::rule);
         }
 
         @Override
@@ -228,6 +228,6 @@ class PolicyWordsTest {
     assertThat(new Explainer(new Names(), List.of()).explain(flows))
         .extracting(ExplainedFlow::intention)
         .anyMatch(i -> i.matches("clause 2 of 3: class [0-9a-f]{8}, of a rule"))
-        .anyMatch(i -> i.equals("a rule of policy, connections"));
+        .anyMatch(i -> i.equals("allowed: a rule of policy, connections"));
   }
 }
