@@ -100,8 +100,7 @@ class PolicyFlowsPlotTest {
             <text x="450" y="24" text-anchor="middle" font-size="15">Flows of one policy for one pod</text>
             """);
     svg.append(new Panel(70, "pods that may send", "ports").draw(PolicyFlowsPlotTest::flows));
-    svg.append(
-        new Panel(520, "ports", "pods").draw((ports, peers) -> flows(peers, ports)));
+    svg.append(new Panel(520, "ports", "pods").draw((ports, peers) -> flows(peers, ports)));
     return svg.append("</svg>\n").toString();
   }
 

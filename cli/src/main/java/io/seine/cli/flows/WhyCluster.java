@@ -54,8 +54,7 @@ record WhyCluster(PolicyObjects objects, List<ServiceFact> services, boolean iso
   }
 
   private WhyParty pod(ObjectKey key) {
-    List<PodInfo> same =
-        objects.pods().stream().filter(pod -> pod.key().equals(key)).toList();
+    List<PodInfo> same = objects.pods().stream().filter(pod -> pod.key().equals(key)).toList();
     List<PodInfo> found =
         same.isEmpty()
             ? objects.pods().stream()
@@ -87,15 +86,17 @@ record WhyCluster(PolicyObjects objects, List<ServiceFact> services, boolean iso
     return services.stream()
         .filter(s -> s.namespace().equals(key.namespace()) && s.name().equals(key.name()))
         .findFirst()
-        .map(s -> (WhyParty) new WhyParty.Service(new Owner.Service(s.namespace(), s.name()),
-            s.ports().stream()
-                .flatMap(port -> port.frontends().stream())
-                .filter(f -> f.kind() == ServiceFact.Kind.CLUSTER_IP)
-                .map(ServiceFact.Frontend::address)
-                .distinct()
-                .toList()))
-        .orElseThrow(() ->
-            new IllegalArgumentException("no service %s is served".formatted(key)));
+        .map(s ->
+            (WhyParty)
+                new WhyParty.Service(
+                    new Owner.Service(s.namespace(), s.name()),
+                    s.ports().stream()
+                        .flatMap(port -> port.frontends().stream())
+                        .filter(f -> f.kind() == ServiceFact.Kind.CLUSTER_IP)
+                        .map(ServiceFact.Frontend::address)
+                        .distinct()
+                        .toList()))
+        .orElseThrow(() -> new IllegalArgumentException("no service %s is served".formatted(key)));
   }
 
   private WhyParty node(String name) {
@@ -125,8 +126,7 @@ record WhyCluster(PolicyObjects objects, List<ServiceFact> services, boolean iso
     for (ServiceFact service : services) {
       if (service.ports().stream()
           .flatMap(port -> port.frontends().stream())
-          .anyMatch(f ->
-              f.kind() != ServiceFact.Kind.NODE_PORT && f.address().equals(address))) {
+          .anyMatch(f -> f.kind() != ServiceFact.Kind.NODE_PORT && f.address().equals(address))) {
         return new WhyParty.Service(
             new Owner.Service(service.namespace(), service.name()), List.of(address));
       }

@@ -115,8 +115,7 @@ final class WhyReading implements WhyTracing.Switches {
     List<WhyView.Way> ways = new ArrayList<>();
     for (ServiceFact.Endpoint endpoint :
         port.endpoints().stream().sorted().limit(MOST_ENDPOINTS).toList()) {
-      Connection real =
-          new Connection(by, endpoint.address(), target.transport(), endpoint.port());
+      Connection real = new Connection(by, endpoint.address(), target.transport(), endpoint.port());
       Answer answer = evaluator.judge(real);
       WhyParty to = cluster.find(endpoint.address().toString());
       Optional<Connection> asked =
@@ -159,14 +158,16 @@ final class WhyReading implements WhyTracing.Switches {
 
   @Override
   public ClusterFacts facts(String name) {
-    return facts.computeIfAbsent(name, _ -> {
-      SandboxNode node = view.node(name);
-      try {
-        return NodeFacts.load(api, SwitchReading.config(node), NodeFacts.database(node));
-      } catch (ApiException e) {
-        throw new SandboxException("what " + name + " should do is not known", e);
-      }
-    });
+    return facts.computeIfAbsent(
+        name,
+        _ -> {
+          SandboxNode node = view.node(name);
+          try {
+            return NodeFacts.load(api, SwitchReading.config(node), NodeFacts.database(node));
+          } catch (ApiException e) {
+            throw new SandboxException("what " + name + " should do is not known", e);
+          }
+        });
   }
 
   @Override

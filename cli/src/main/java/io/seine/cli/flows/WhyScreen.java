@@ -70,15 +70,16 @@ final class WhyScreen {
     }
     for (WhyView.Seen seen : way.seen()) {
       lines.add("    %s: %s".formatted(seen.node(), seen.does()));
-      seen.expected().ifPresent(expected -> {
-        lines.add("      EXPECTED: " + expected);
-        lines.add(
-            "      Either someone has changed the switch: `seine flows diff --node %s` tells."
-                .formatted(seen.node()));
-        lines.add(
-            "      Or it is an error of Seine's: please report it, with this text and that of"
-                + " `-o json`.");
-      });
+      seen.expected()
+          .ifPresent(expected -> {
+            lines.add("      EXPECTED: " + expected);
+            lines.add(
+                "      Either someone has changed the switch: `seine flows diff --node %s` tells."
+                    .formatted(seen.node()));
+            lines.add(
+                "      Or it is an error of Seine's: please report it, with this text and that of"
+                    + " `-o json`.");
+          });
     }
   }
 
@@ -93,7 +94,8 @@ final class WhyScreen {
     judgement
         .trial()
         .filter(Judgement.Trial::denies)
-        .ifPresent(trial -> lines.add("    would be denied in a dry run: " + step(trial.decision())));
+        .ifPresent(
+            trial -> lines.add("    would be denied in a dry run: " + step(trial.decision())));
   }
 
   private static String step(Step step) {

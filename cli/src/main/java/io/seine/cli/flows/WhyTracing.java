@@ -2,8 +2,8 @@ package io.seine.cli.flows;
 
 import io.seine.agent.facts.ClusterFacts;
 import io.seine.agent.verdict.Answer;
-import io.seine.agent.verdict.Judgement;
 import io.seine.agent.verdict.Connection;
+import io.seine.agent.verdict.Judgement;
 import io.seine.agent.verdict.Transport;
 import io.seine.cli.flows.WhyView.Seen;
 import io.seine.openflow.Family;
@@ -97,16 +97,13 @@ final class WhyTracing {
 
   /** The packet as it starts, in the trace that leads to the real destination. */
   private Optional<Trace> first(
-      WhyParty source, WhyParty destination, Connection asked, Connection real)
-      throws IOException {
+      WhyParty source, WhyParty destination, Connection asked, Connection real) throws IOException {
     Tracer tracer = switches.tracer(source.node());
     if (asked.equals(real)) {
-      return Optional.of(
-          tracer.trace(leaving(source, destination, asked, SOURCE_PORT)));
+      return Optional.of(tracer.trace(leaving(source, destination, asked, SOURCE_PORT)));
     }
     for (int i = 1; i <= TRIES; i++) {
-      Trace trace =
-          tracer.trace(leaving(source, destination, asked, SOURCE_PORT + i).withSlot(i));
+      Trace trace = tracer.trace(leaving(source, destination, asked, SOURCE_PORT + i).withSlot(i));
       if (leadsTo(trace, real)) {
         return Optional.of(trace);
       }
@@ -186,8 +183,7 @@ final class WhyTracing {
                 && p.name().equals(pod.pod().key().name()))
         .findFirst()
         .orElseThrow(() ->
-            new IllegalArgumentException(
-                "%s has no port on %s".formatted(pod.name(), pod.node())));
+            new IllegalArgumentException("%s has no port on %s".formatted(pod.name(), pod.node())));
   }
 
   private static TracedPacket.Payload payload(Connection connection, int from) {
@@ -258,7 +254,8 @@ final class WhyTracing {
         .filter(pod -> pod.ofport() == number)
         .map(pod -> pod.owner().toString())
         .findFirst()
-        .orElse(number == io.seine.openflow.Ports.IN_PORT ? "the port it came by" : "port " + number);
+        .orElse(
+            number == io.seine.openflow.Ports.IN_PORT ? "the port it came by" : "port " + number);
   }
 
   static Ip source(WhyParty party, Family family) {
