@@ -3,6 +3,7 @@ package io.seine.cli.flows;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.Table;
 import io.seine.pipeline.explain.ExplainedFlow;
+import io.seine.pipeline.policy.PolicyRef;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -34,6 +35,15 @@ final class FlowFilter {
               + " --expand, --table or --pod: its flows.")
   private Optional<String> service = Optional.empty();
 
+  @Option(
+      names = "--policy",
+      paramLabel = "NS/NAME",
+      description =
+          "Everything of this NetworkPolicy, or of the ClusterNetworkPolicy NAME: its rules, the pods"
+              + " and peers, what it decided, what is refused and why. With --raw, --stats, --expand,"
+              + " --table or --pod: its flows.")
+  private Optional<String> policy = Optional.empty();
+
   @Option(names = "--table", paramLabel = "T", description = "One table, by name or number.")
   private Optional<String> table = Optional.empty();
 
@@ -42,12 +52,35 @@ final class FlowFilter {
     Set<Owner> asked = new LinkedHashSet<>();
     pod.ifPresent(text -> asked.add(owner("--pod", text, Owner.Pod::new)));
     service.ifPresent(text -> asked.add(owner("--service", text, Owner.Service::new)));
+    policy().ifPresent(ref -> asked.add(PolicyReading.owner(ref)));
     return asked;
+  }
+
+  private Optional<PolicyRef> policy() {
+    return policy.map(text -> {
+      String[] parts = text.split("/", -1);
+      return switch (parts.length) {
+        case 1 -> new PolicyRef(PolicyRef.Kind.CLUSTER_NETWORK_POLICY, "", parts[0]);
+        case 2 -> new PolicyRef(PolicyRef.Kind.NETWORK_POLICY, parts[0], parts[1]);
+        default ->
+            throw new ParameterException(
+                spec.commandLine(),
+                "--policy is NAMESPACE/NAME, or the NAME of a ClusterNetworkPolicy, not '%s'"
+                    .formatted(text));
+      };
+    });
+  }
+
+  /** The policy, if one is asked for and nothing else. */
+  Optional<PolicyRef> onlyPolicy() {
+    return pod.isPresent() || service.isPresent() || table.isPresent()
+        ? Optional.empty()
+        : policy();
   }
 
   /** The service, if one is asked for and nothing else. */
   Optional<Owner.Service> onlyService() {
-    return pod.isPresent() || table.isPresent()
+    return pod.isPresent() || policy.isPresent() || table.isPresent()
         ? Optional.empty()
         : service.map(text -> (Owner.Service) owner("--service", text, Owner.Service::new));
   }

@@ -8,6 +8,7 @@ import io.seine.cli.Output;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.explain.ExplainedFlow;
 import io.seine.pipeline.explain.Explainer;
+import io.seine.pipeline.policy.PolicyRef;
 import io.seine.sandbox.SandboxException;
 import io.seine.sandbox.SandboxView;
 import io.seine.sandbox.node.SandboxNode;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "What the switch does, in the cluster's own words. Works with the agent down. Exit 1 when a"
-            + " switch cannot be read, or nothing concerns the pod or service.",
+            + " switch cannot be read, or nothing concerns the pod, service or policy.",
     subcommands = DiffCommand.class)
 public final class FlowsCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -64,7 +65,12 @@ public final class FlowsCommand implements Callable<Integer> {
     strangers.addAll(filter.asked());
     var _ = filter.tableNumber(); // a wrong one is told before anything is read
     Optional<Integer> told =
-        filter.onlyService().filter(_ -> !raw && !stats).flatMap(this::service);
+        filter
+            .onlyService()
+            .filter(_ -> !raw && !stats)
+            .flatMap(this::service)
+            .or(() ->
+                filter.onlyPolicy().filter(_ -> !raw && !stats && !expand).flatMap(this::policy));
     return told.orElseGet(this::listing);
   }
 
@@ -114,6 +120,48 @@ public final class FlowsCommand implements Callable<Integer> {
             lines.addAll(lines.isEmpty() ? List.of() : List.of(""));
             lines.addAll(ServiceScreen.lines(shown, expand));
           }
+        } catch (SandboxException e) {
+          complain(String.valueOf(e.getMessage()));
+          read = false;
+        }
+      }
+    } catch (ApiException e) {
+      complain(e.getMessage() + "; only the flows of " + asked + " can be shown");
+      return Optional.empty();
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (output == Output.JSON) {
+      out.println(toJson(objects));
+    } else {
+      lines.forEach(out::println);
+    }
+    out.flush();
+    return Optional.of(read ? 0 : 1);
+  }
+
+  /** All of one policy on each node; empty if the API cannot say what there is to it. */
+  private Optional<Integer> policy(PolicyRef asked) {
+    boolean read = true;
+    List<String> lines = new ArrayList<>();
+    List<Map<String, Object>> objects = new ArrayList<>();
+    try (SandboxView view = choice.attach();
+        Api api = NodeFacts.api(view)) {
+      if (!NodeFacts.has(api, asked)) {
+        complain("there is no %s at %s".formatted(asked, api.address()));
+        return Optional.of(1);
+      }
+      for (SandboxNode node : choice.of(view)) {
+        try {
+          SwitchReading reading = SwitchReading.of(node);
+          PolicyView shown =
+              new PolicyReading(
+                      NodeFacts.load(api, reading.config(), NodeFacts.database(node)),
+                      reading.flows(),
+                      NodeFacts.pods(api))
+                  .view(asked);
+          objects.add(PolicyScreen.json(shown));
+          lines.addAll(lines.isEmpty() ? List.of() : List.of(""));
+          lines.addAll(PolicyScreen.lines(shown));
         } catch (SandboxException e) {
           complain(String.valueOf(e.getMessage()));
           read = false;

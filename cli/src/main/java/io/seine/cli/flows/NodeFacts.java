@@ -9,11 +9,13 @@ import io.seine.agent.facts.ClusterFacts;
 import io.seine.agent.facts.FactsLoader;
 import io.seine.agent.kube.Api;
 import io.seine.agent.kube.ApiException;
+import io.seine.agent.kube.ObjectKey;
 import io.seine.openflow.Ip;
 import io.seine.ovsdb.OvsdbException;
 import io.seine.ovsdb.OvsdbSession;
 import io.seine.ovsdb.Snapshot;
 import io.seine.pipeline.Owner;
+import io.seine.pipeline.policy.PolicyRef;
 import io.seine.sandbox.SandboxException;
 import io.seine.sandbox.SandboxView;
 import io.seine.sandbox.node.SandboxNode;
@@ -70,6 +72,19 @@ final class NodeFacts {
   static ClusterFacts load(Api api, AgentConfig config, Snapshot database) throws ApiException {
     try {
       return FactsLoader.load(api, config, database);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxException("interrupted while reading the API");
+    }
+  }
+
+  /** Whether there is such a policy. */
+  static boolean has(Api api, PolicyRef policy) throws ApiException {
+    try {
+      return policy.kind() == PolicyRef.Kind.NETWORK_POLICY
+          ? api.networkPolicies().stream()
+              .anyMatch(p -> p.key().equals(new ObjectKey(policy.namespace(), policy.name())))
+          : api.clusterPolicies().stream().anyMatch(p -> p.name().equals(policy.name()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SandboxException("interrupted while reading the API");
