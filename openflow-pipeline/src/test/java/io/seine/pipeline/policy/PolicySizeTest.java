@@ -152,7 +152,7 @@ class PolicySizeTest {
   void aBlockHasAFlowForEachExceptionAndOneMoreTouchesFew() {
     Set<IpPrefix> excepts =
         IntStream.range(0, 5000)
-            .mapToObj(i -> IpPrefix.only(Ip.parse("10.64.0.0").plus(2 * i)))
+            .mapToObj(i -> IpPrefix.only(Ip.parse("10.64.0.0").plus(2L * i)))
             .collect(Collectors.toCollection(HashSet::new));
     index.put(allow(0, Set.of(A), blockWithout(excepts), Ports.ANY));
     int verdicts = 2;
