@@ -79,11 +79,12 @@ record Kind<T extends HasMetadata, I>(
   }
 
   static Kind<NetworkPolicy, NetworkPolicyInfo> networkPolicies() {
+    var reduce = new ReduceNetworkPolicy();
     return of(
         "apis/networking.k8s.io/v1/networkpolicies",
         NetworkPolicy.class,
         Fields.ALL,
-        p -> Optional.of(ReduceNetworkPolicy.policy(p)));
+        p -> Optional.of(reduce.policy(p)));
   }
 
   static Kind<GenericKubernetesResource, ClusterPolicyInfo> clusterPolicies() {

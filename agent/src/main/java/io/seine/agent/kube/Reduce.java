@@ -117,7 +117,8 @@ final class Reduce {
   }
 
   static PolicyOptions options(HasMetadata policy) {
-    return new PolicyOptions(annotation(policy, DRY_RUN), annotation(policy, LOG));
+    var options = new PolicyOptions(annotation(policy, DRY_RUN), annotation(policy, LOG));
+    return options.equals(PolicyOptions.NONE) ? PolicyOptions.NONE : options;
   }
 
   /** The label's value, or the empty string. */

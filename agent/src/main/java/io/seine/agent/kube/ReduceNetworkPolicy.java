@@ -15,13 +15,17 @@ import io.seine.agent.kube.NetworkPolicyInfo.Port;
 import io.seine.agent.kube.NetworkPolicyInfo.Rule;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** From a NetworkPolicy to what the agent keeps of it. */
+/**
+ * From a NetworkPolicy to what the agent keeps of it. There may be a hundred thousand, most of
+ * which select by what others select by too: that is kept once.
+ */
 final class ReduceNetworkPolicy {
-  private ReduceNetworkPolicy() {}
+  private final Shared<Selector> selectors = new Shared<>(UnaryOperator.identity());
 
-  static NetworkPolicyInfo policy(NetworkPolicy policy) {
+  NetworkPolicyInfo policy(NetworkPolicy policy) {
     NetworkPolicySpec spec = policy.getSpec() == null ? new NetworkPolicySpec() : policy.getSpec();
     List<Rule> ingress =
         list(spec.getIngress()).stream().map(r -> rule(r.getFrom(), r.getPorts())).toList();
@@ -30,7 +34,7 @@ final class ReduceNetworkPolicy {
     List<String> types = list(spec.getPolicyTypes());
     return new NetworkPolicyInfo(
         Reduce.ref(policy),
-        Reduce.selector(spec.getPodSelector()),
+        selectors.of(Reduce.selector(spec.getPodSelector())),
         types.isEmpty() || types.contains("Ingress"),
         types.isEmpty() ? !egress.isEmpty() : types.contains("Egress"),
         ingress,
@@ -38,14 +42,14 @@ final class ReduceNetworkPolicy {
         Reduce.options(policy));
   }
 
-  private static Rule rule(
+  private Rule rule(
       @Nullable List<NetworkPolicyPeer> peers, @Nullable List<NetworkPolicyPort> ports) {
     return new Rule(
-        list(peers).stream().map(ReduceNetworkPolicy::peer).toList(),
+        list(peers).stream().map(this::peer).toList(),
         list(ports).stream().map(ReduceNetworkPolicy::port).toList());
   }
 
-  private static Peer peer(NetworkPolicyPeer peer) {
+  private Peer peer(NetworkPolicyPeer peer) {
     IPBlock block = peer.getIpBlock();
     Optional<Selector> namespaces = selector(peer.getNamespaceSelector());
     Optional<Selector> pods = selector(peer.getPodSelector());
@@ -61,8 +65,8 @@ final class ReduceNetworkPolicy {
   }
 
   /** Absent is not empty: an empty one selects all. */
-  private static Optional<Selector> selector(@Nullable LabelSelector selector) {
-    return Optional.ofNullable(selector).map(Reduce::selector);
+  private Optional<Selector> selector(@Nullable LabelSelector selector) {
+    return Optional.ofNullable(selector).map(Reduce::selector).map(selectors::of);
   }
 
   private static Port port(NetworkPolicyPort port) {

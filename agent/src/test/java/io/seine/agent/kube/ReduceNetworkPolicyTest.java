@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each field of a NetworkPolicy absent, empty and odd (networking/v1, NetworkPolicySpec). */
 class ReduceNetworkPolicyTest {
+  private static final ReduceNetworkPolicy REDUCE = new ReduceNetworkPolicy();
   private static final Rule ALL = new Rule(List.of(), List.of());
 
   private static NetworkPolicyInfo policy(String annotations, String spec) {
@@ -28,8 +29,7 @@ class ReduceNetworkPolicyTest {
         %s
         """
             .formatted(annotations, spec);
-    return ReduceNetworkPolicy.policy(
-        new KubernetesSerialization().unmarshal(yaml, NetworkPolicy.class));
+    return REDUCE.policy(new KubernetesSerialization().unmarshal(yaml, NetworkPolicy.class));
   }
 
   private static NetworkPolicyInfo policy(String spec) {
@@ -182,6 +182,15 @@ class ReduceNetworkPolicyTest {
     assertThat(port("{port: 8000, endPort: 9000, protocol: UDP}"))
         .isEqualTo(new Port("UDP", "8000", Optional.of(9000)));
     assertThat(port("{port: web, endPort: 90}")).isEqualTo(new Port("TCP", "web", Optional.of(90)));
+  }
+
+  @Test
+  void shouldKeepSelectorsOnceThatManyPoliciesHave() {
+    NetworkPolicyInfo one = policy("{podSelector: {matchLabels: {app: web}}}");
+    NetworkPolicyInfo two = policy("{podSelector: {matchLabels: {app: web}}, egress: [{}]}");
+
+    assertThat(two.pods()).isSameAs(one.pods());
+    assertThat(two.options()).isSameAs(PolicyOptions.NONE);
   }
 
   @Test
