@@ -8,7 +8,7 @@ public final class Policies {
   private Policies() {}
 
   public static NetworkPolicyInfo of(NetworkPolicy policy) {
-    return ReduceNetworkPolicy.policy(policy);
+    return new ReduceNetworkPolicy().policy(policy);
   }
 
   /** A ClusterNetworkPolicy of any version that looks like v1alpha2. */
