@@ -1,9 +1,12 @@
 package io.seine.sandbox.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -38,5 +41,27 @@ class PolicyCasesTest {
     }
     assertThat(again.start()).isEqualTo(read.start());
     assertThat(again.outside()).isEqualTo(read.outside());
+  }
+
+  @Test
+  void theExampleOfTheDocumentIsOne() throws Exception {
+    String document = Files.readString(Path.of("..", "docs", "policy-cases.md"));
+    int start = document.indexOf("```yaml") + "```yaml".length();
+
+    Case example = CaseFile.read(document.substring(start, document.indexOf("```", start)));
+
+    try (Executor evaluator = new EvaluatorExecutor()) {
+      assertThat(Replay.play(example, evaluator)).isEmpty();
+    }
+  }
+
+  @Test
+  void aMistakeIsToldWithItsPlace() {
+    String text = "nodes: [n1]\nsteps:\n- expect: |\n    TCP/80 n1\n    x/a ok\n";
+
+    assertThatThrownBy(() -> CaseFile.read(text))
+        .isInstanceOf(CaseException.class)
+        .hasMessageContaining("steps[0]")
+        .hasMessageContaining("nobody is called x/a");
   }
 }

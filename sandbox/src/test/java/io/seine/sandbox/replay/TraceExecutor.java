@@ -15,6 +15,7 @@ import io.seine.pipeline.Table;
 import io.seine.pipeline.ToAgent;
 import io.seine.pipeline.explain.Trace;
 import io.seine.pipeline.explain.TracedPacket;
+import io.seine.reconcile.InstallException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -37,6 +38,7 @@ final class TraceExecutor implements Executor {
   private final Map<String, TraceBridge> bridgeOf = new HashMap<>();
   private AddressBook addresses = new AddressBook(Map.of(), Map.of());
   private Scene scene = Scene.EMPTY;
+  private int made;
   private long traces;
 
   TraceExecutor() {
@@ -58,15 +60,27 @@ final class TraceExecutor implements Executor {
       int number = nodes.size() + 1;
       TraceBridge bridge = bridges.get(number);
       if (bridge == null) {
-        bridge = new TraceBridge(ovs, "tr" + number);
+        made++;
+        bridge = new TraceBridge(ovs, "tr" + made);
         bridges.put(number, bridge);
       }
       TraceNode node = new TraceNode(name, addresses, next.isolateNamespaces(), scene, compiler);
       nodes.put(name, node);
       bridgeOf.put(name, bridge);
       bridge.havePorts(node.ports());
-      bridge.become(node.take());
+      try {
+        bridge.become(node.take());
+      } catch (InstallException e) {
+        startAnew();
+        throw e;
+      }
     }
+  }
+
+  /** What a bridge has refused would be tried again with all that comes after. */
+  private void startAnew() {
+    bridges.values().forEach(TraceBridge::close);
+    bridges.clear();
   }
 
   @Override
@@ -81,7 +95,12 @@ final class TraceExecutor implements Executor {
     for (Map.Entry<String, TraceNode> node : nodes.entrySet()) {
       TraceBridge bridge = bridge(node.getKey());
       bridge.havePorts(node.getValue().ports());
-      bridge.change(node.getValue().take());
+      try {
+        bridge.change(node.getValue().take());
+      } catch (InstallException e) {
+        startAnew();
+        throw e;
+      }
     }
     Route route = new Route(scene, addresses);
     Map<Probe, Outcome> outcomes = new HashMap<>();
@@ -215,7 +234,7 @@ final class TraceExecutor implements Executor {
 
   @Override
   public void close() {
-    bridges.values().forEach(TraceBridge::close);
+    startAnew();
     ovs.close();
   }
 }
