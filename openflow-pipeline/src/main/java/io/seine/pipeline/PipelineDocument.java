@@ -140,6 +140,56 @@ public final class PipelineDocument {
                   + " other addresses.",
               SERVED),
           new Life(
+              "A pod that policies select to another that they select",
+              "EgressPolicy sends what comes from the first pod through the tables that judge, where"
+                  + " the first of the three tiers that decides, decides; IngressPolicy does the same"
+                  + " for what goes to the other. What is denied goes to Commit at once, which drops"
+                  + " it. Every packet of the opening side goes this way, so that a change of policy"
+                  + " holds for connections that are open; what answers passes both gates, unless the"
+                  + " connection is marked as denied. `docs/decisions/judging-every-packet.md` has the"
+                  + " reasons.",
+              List.of(
+                  Table.CLASSIFIER,
+                  Table.SOURCE_GUARD,
+                  Table.UN_SNAT,
+                  Table.CONNTRACK,
+                  Table.CONNTRACK_STATE,
+                  Table.NODE_PORT_MARK,
+                  Table.SERVICE_LB,
+                  Table.EGRESS_POLICY,
+                  Table.EGRESS_PEERS,
+                  Table.EGRESS_BLOCKS,
+                  Table.EGRESS_ADMIN,
+                  Table.EGRESS_NETWORK_POLICY,
+                  Table.ROUTING,
+                  Table.DELIVERY,
+                  Table.INGRESS_POLICY,
+                  Table.INGRESS_PEERS,
+                  Table.INGRESS_BLOCKS,
+                  Table.INGRESS_ADMIN,
+                  Table.INGRESS_NETWORK_POLICY,
+                  Table.COMMIT,
+                  Table.SNAT,
+                  Table.OUTPUT)),
+          new Life(
+              "A probe of the agent's",
+              "After a change of policy the agent asks about each UDP connection of the pods"
+                  + " concerned, since its opening side may be silent: a packet like one of that"
+                  + " side's, which comes in at Conntrack and ends at Commit.",
+              List.of(
+                  Table.CONNTRACK,
+                  Table.CONNTRACK_STATE,
+                  Table.EGRESS_POLICY,
+                  Table.ROUTING,
+                  Table.TTL,
+                  Table.DELIVERY,
+                  Table.INGRESS_POLICY,
+                  Table.INGRESS_PEERS,
+                  Table.INGRESS_BLOCKS,
+                  Table.INGRESS_ADMIN,
+                  Table.INGRESS_NETWORK_POLICY,
+                  Table.COMMIT)),
+          new Life(
               "Anyone to a service without endpoints",
               "ServiceLB sends the packet to the agent, which answers with a TCP reset or an ICMP"
                   + " port unreachable, out of the port it came by.",

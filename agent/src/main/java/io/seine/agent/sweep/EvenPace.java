@@ -32,8 +32,8 @@ public final class EvenPace implements UdpSweep.Pace {
     }
   }
 
-  /** How long from now the next one may happen. */
-  private synchronized long reserve() {
+  /** How long from now the next one may happen, in nanoseconds. */
+  synchronized long reserve() {
     long now = nanoTime.getAsLong();
     long ahead = Math.max(0, next - now);
     next = now + ahead + each;
