@@ -19,7 +19,7 @@ class PolicyChangesTest {
   private static final int CHANGES = 400;
 
   private static LongStream seeds() {
-    return LongStream.range(0, 100);
+    return LongStream.range(0, 30);
   }
 
   @ParameterizedTest
