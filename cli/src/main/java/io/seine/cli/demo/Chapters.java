@@ -29,6 +29,18 @@ final class Chapters {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration ANSWER = Duration.ofSeconds(3);
   private static final String HELLO = "hello-kubernetes";
+  private static final String POLICY =
+      """
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata: {name: hello, namespace: default}
+      spec:
+        podSelector: {matchLabels: {app: hello-kubernetes}}
+        ingress:
+        - from: [{podSelector: {matchLabels: {role: client}}}]
+          ports: [{port: 8080}]
+      """;
+
   private final Story story;
   private final SandboxView view;
   private final CommandLine seine;
@@ -46,6 +58,7 @@ final class Chapters {
     service();
     outside();
     explain();
+    policy();
     tamper();
     kill();
   }
@@ -140,6 +153,29 @@ final class Chapters {
     story.check(
         text.split("25\\.0 %", -1).length == 5,
         "each of its four endpoints gets a quarter of the new connections");
+  }
+
+  private void policy() {
+    story.chapter(
+        "A NetworkPolicy lets only pods with role=client in; ./seine why says who decides");
+    String destination = "default/" + pods.getLast().getMetadata().getName() + ":8080";
+    Manifests.apply(view.client(), POLICY);
+    boolean denied =
+        Waiting.until(
+            LIMIT,
+            () ->
+                seine("why", "front-end", destination).contains("the switches agree")
+                    && seine("why", "front-end", destination).contains("DENIED"));
+    story.show(seine("why", "front-end", destination));
+    story.check(denied, "the policy denies it, and the switches say so too");
+    Manifests.delete(view.client(), POLICY);
+    story.check(
+        Waiting.until(
+            LIMIT,
+            () ->
+                seine("why", "front-end", destination).contains("ALLOWED")
+                    && seine("why", "front-end", destination).contains("the switches agree")),
+        "without the policy it is allowed again");
   }
 
   private void tamper() {

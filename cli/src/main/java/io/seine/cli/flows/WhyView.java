@@ -22,11 +22,12 @@ record WhyView(String source, String destination, String service, String remark,
   record End(String name, Ip address, String node) {
     @Override
     public String toString() {
-      return name
-          + (name.equals(address.toString()) ? "" : " (" + address)
-          + (name.equals(address.toString())
-              ? (node.isEmpty() ? "" : " (" + node + ")")
-              : (node.isEmpty() ? ")" : ", " + node + ")"));
+      String bare = address.toString();
+      String where = node.isEmpty() || node.equals(name) ? "" : node;
+      if (name.equals(bare)) {
+        return where.isEmpty() ? name : "%s (%s)".formatted(name, where);
+      }
+      return "%s (%s%s)".formatted(name, bare, where.isEmpty() ? "" : ", " + where);
     }
   }
 
