@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
@@ -59,7 +60,7 @@ public record AddressBook(Map<String, List<Ip>> actors, Map<String, List<IpPrefi
             name,
             pod.hostNetwork()
                 ? actors.get(pod.node())
-                : networks.get(pod.node()).stream()
+                : Objects.requireNonNull(networks.get(pod.node())).stream()
                     .map(network -> network.network().plus(number))
                     .toList());
       }

@@ -94,7 +94,7 @@ final class TableText {
       asked = List.of(text.endsWith(ONLY_V4) ? Family.IPV4 : Family.IPV6);
       rest = text.substring(0, text.length() - ONLY_V4.length());
     }
-    String[] parts = rest.split("/");
+    String[] parts = rest.split("/", -1);
     try {
       return new Service(
           Transport.valueOf(parts[0]), parts.length > 1 ? Integer.parseInt(parts[1]) : 0, asked);
