@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
@@ -59,8 +58,8 @@ public record AddressBook(Map<String, List<Ip>> actors, Map<String, List<IpPrefi
         actors.put(
             name,
             pod.hostNetwork()
-                ? actors.get(pod.node())
-                : Objects.requireNonNull(networks.get(pod.node())).stream()
+                ? there(actors, pod.node())
+                : there(networks, pod.node()).stream()
                     .map(network -> network.network().plus(number))
                     .toList());
       }
@@ -75,6 +74,11 @@ public record AddressBook(Map<String, List<Ip>> actors, Map<String, List<IpPrefi
               : outside.getValue());
     }
     return new AddressBook(actors, networks);
+  }
+
+  private static <V> V there(Map<String, V> ofNodes, String node) {
+    return Optional.ofNullable(ofNodes.get(node))
+        .orElseThrow(() -> new CaseException("no node is called " + node));
   }
 
   private static List<Ip> ips(Case owner, String v4, String v6, int number) {

@@ -206,7 +206,7 @@ public final class CaseFile {
   }
 
   private static String[] words(String text) {
-    String[] parts = text.split(" ");
+    String[] parts = text.split(" ", -1);
     if (parts.length != 2) {
       throw new CaseException("'%s' is not written like 'Pod x/a'".formatted(text));
     }

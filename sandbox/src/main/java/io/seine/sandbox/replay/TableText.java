@@ -38,7 +38,7 @@ final class TableText {
     List<String> columns = List.of();
     List<Service> services = List.of();
     for (String line : text.lines().map(String::strip).toList()) {
-      List<String> words = List.of(line.split("\\s+"));
+      List<String> words = List.of(line.split("\\s+", -1));
       if (line.isEmpty()) {
         columns = List.of();
       } else if (columns.isEmpty()) {
@@ -94,7 +94,7 @@ final class TableText {
       asked = List.of(text.endsWith(ONLY_V4) ? Family.IPV4 : Family.IPV6);
       rest = text.substring(0, text.length() - ONLY_V4.length());
     }
-    String[] parts = rest.split("/", -1);
+    String[] parts = rest.split("/", 2);
     try {
       return new Service(
           Transport.valueOf(parts[0]), parts.length > 1 ? Integer.parseInt(parts[1]) : 0, asked);
@@ -153,7 +153,7 @@ final class TableText {
   }
 
   private static String align(String head, String body) {
-    List<String[]> lines = (head + body).lines().map(line -> line.split(" ")).toList();
+    List<String[]> lines = (head + body).lines().map(line -> line.split(" ", -1)).toList();
     int columns = lines.getFirst().length;
     StringBuilder text = new StringBuilder();
     for (String[] line : lines) {

@@ -24,6 +24,8 @@ public final class CaseGenerator {
   static final List<Integer> PORTS = List.of(80, 81, 8080, 8085, 9090, 53, 5060, 1, 65535, 3333);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> NAMESPACES = List.of("x", "y", "z");
+  private static final List<Transport> TRANSPORTS =
+      List.of(Transport.TCP, Transport.UDP, Transport.SCTP, Transport.ICMP);
   private static final int PROBES = 36;
 
   private final long seed;
@@ -205,7 +207,7 @@ public final class CaseGenerator {
       String one = any(pods).orElseThrow();
       String other = any(random.nextInt(3) == 0 ? all : pods).orElseThrow();
       boolean turned = random.nextBoolean();
-      Transport transport = Transport.values()[Math.max(0, random.nextInt(7) - 3)];
+      Transport transport = TRANSPORTS.get(Math.max(0, random.nextInt(7) - 3));
       if (!one.equals(other) && !sameNode(scene, one, other)) {
         probes.add(
             new Probe(
@@ -222,7 +224,7 @@ public final class CaseGenerator {
 
   /** A node and a pod on its own network are one, or two nodes; neither is anybody's policy. */
   private static boolean sameNode(Scene scene, String one, String other) {
-    return isNode(scene, one) && isNode(scene, other) || isNode(scene, one) && !isPod(scene, other);
+    return isNode(scene, one) && (isNode(scene, other) || !isPod(scene, other));
   }
 
   private static boolean isPod(Scene scene, String actor) {

@@ -2,6 +2,7 @@ package io.seine.sandbox.replay;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes cases of others. */
 final class Edits {
@@ -67,7 +68,10 @@ final class Edits {
       for (Step step : open.steps()) {
         var found = evaluator.perform(step);
         steps.add(
-            step.expecting(step.probes().stream().map(p -> p.expecting(found.get(p))).toList()));
+            step.expecting(
+                step.probes().stream()
+                    .map(p -> p.expecting(Optional.ofNullable(found.get(p)).orElseThrow()))
+                    .toList()));
       }
       return open.withSteps(steps);
     }

@@ -121,40 +121,32 @@ final class PolicyGenerator {
     scene.pods().keySet().forEach(key -> names.add(key.toString()));
     String pod = "{" + one(names.toArray(String[]::new)) + colon + "}" + one;
     String pods = "{" + one("n1", "n2") + ".pods" + colon + "}";
-    List<String> holes = new ArrayList<>();
-    switch (random.nextInt(5)) {
-      case 0 -> {
-        return new Block(
-            v4 ? "0.0.0.0/0" : "::/0",
-            some(
-                List.of(
-                    pod,
-                    pods,
-                    v4 ? "10.0.0.0/16" : "fd00:10::/32",
-                    v4 ? "198.51.100.0/24" : "2001:db8:f::/48",
-                    v4 ? "0.0.0.0/1" : "::/1")));
-      }
-      case 1 -> {
-        return new Block(
-            v4 ? "10.0.0.0/16" : "fd00:10::/32",
-            some(
-                List.of(
-                    pods,
-                    v4 ? "10.0.1.0/30" : "fd00:10:0:1::/126",
-                    v4 ? "10.0.2.2/31" : "fd00:10:0:2::2/127")));
-      }
-      case 2 -> {
-        return new Block(pods, holes);
-      }
-      case 3 -> {
-        return new Block(pod, holes);
-      }
-      default -> {
-        return new Block(
-            v4 ? "198.51.100.0/24" : "2001:db8:f::/48",
-            some(List.of("{client" + colon + "}" + one)));
-      }
-    }
+    return switch (random.nextInt(5)) {
+      case 0 ->
+          new Block(
+              v4 ? "0.0.0.0/0" : "::/0",
+              some(
+                  List.of(
+                      pod,
+                      pods,
+                      v4 ? "10.0.0.0/16" : "fd00:10::/32",
+                      v4 ? "198.51.100.0/24" : "2001:db8:f::/48",
+                      v4 ? "0.0.0.0/1" : "::/1")));
+      case 1 ->
+          new Block(
+              v4 ? "10.0.0.0/16" : "fd00:10::/32",
+              some(
+                  List.of(
+                      pods,
+                      v4 ? "10.0.1.0/30" : "fd00:10:0:1::/126",
+                      v4 ? "10.0.2.2/31" : "fd00:10:0:2::2/127")));
+      case 2 -> new Block(pods, List.of());
+      case 3 -> new Block(pod, List.of());
+      default ->
+          new Block(
+              v4 ? "198.51.100.0/24" : "2001:db8:f::/48",
+              some(List.of("{client" + colon + "}" + one)));
+    };
   }
 
   private List<String> some(List<String> all) {

@@ -119,10 +119,14 @@ final class TraceNode {
   private void relabel(Change.Labels change, Scene after) {
     String name = change.key().name();
     switch (change.kind()) {
-      case "Pod" -> put(after.pods().get(change.key()));
-      case "Namespace" -> engine.put(model.namespace(name, after.namespaces().get(name)));
-      default -> engine.put(model.node(name, after.nodes().get(name)));
+      case "Pod" -> put(there(after.pods(), change.key()));
+      case "Namespace" -> engine.put(model.namespace(name, there(after.namespaces(), name)));
+      default -> engine.put(model.node(name, there(after.nodes(), name)));
     }
+  }
+
+  private static <K, V> V there(Map<K, V> map, K key) {
+    return Optional.ofNullable(map.get(key)).orElseThrow();
   }
 
   private void delete(String kind, ObjectKey key, Scene before, Scene after) {
