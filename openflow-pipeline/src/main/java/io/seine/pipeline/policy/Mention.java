@@ -1,6 +1,7 @@
 package io.seine.pipeline.policy;
 
 import io.seine.openflow.IpPrefix;
+import io.seine.pipeline.ServiceFact.Protocol;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -16,6 +17,9 @@ sealed interface Mention {
 
   record ToPort(PortRange piece) implements Mention {}
 
+  /** Whatever port a fragment may be for: it is not told. */
+  record InFragments(Protocol protocol) implements Mention {}
+
   /** All that the rule mentions. */
   static Set<Mention> of(InstalledRule installed) {
     Set<Mention> all = new HashSet<>();
@@ -24,6 +28,9 @@ sealed interface Mention {
     installed.peers().blocks().forEach(block -> all.add(new InBlock(block)));
     installed.peers().withExcepts().forEach(block -> all.add(new InRest(block)));
     installed.ports().forEach(piece -> all.add(new ToPort(piece)));
+    if (installed.rule().verdict() == Verdict.DENY) {
+      installed.ports().forEach(piece -> all.add(new InFragments(piece.protocol())));
+    }
     return all;
   }
 }

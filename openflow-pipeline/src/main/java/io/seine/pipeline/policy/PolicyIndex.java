@@ -4,6 +4,7 @@ import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.Owner;
+import io.seine.pipeline.ServiceFact.Protocol;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -150,6 +151,12 @@ public final class PolicyIndex {
         yield clauses.isEmpty()
             ? Optional.empty()
             : Optional.of(new PortFlows(piece, families, clauses));
+      }
+      case Term.Fragments(Protocol protocol) -> {
+        List<Clause> clauses = Clause.of(rules.ofFragments(protocol), InstalledRule.Dimension.PORT);
+        yield clauses.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new FragmentFlows(protocol, families, clauses));
       }
     };
   }

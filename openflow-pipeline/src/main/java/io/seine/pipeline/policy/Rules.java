@@ -1,6 +1,7 @@
 package io.seine.pipeline.policy;
 
 import io.seine.openflow.IpPrefix;
+import io.seine.pipeline.ServiceFact.Protocol;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,6 +58,10 @@ final class Rules {
 
   Set<InstalledRule> of(PortRange piece) {
     return byMention.of(new Mention.ToPort(piece));
+  }
+
+  Set<InstalledRule> ofFragments(Protocol protocol) {
+    return byMention.of(new Mention.InFragments(protocol));
   }
 
   void put(PolicyRule rule) {
@@ -166,6 +171,7 @@ final class Rules {
       case Mention.InBlock(IpPrefix block) -> changed.accept(new Term.Block(block));
       case Mention.InRest(Block block) -> regions(rule).touch(block);
       case Mention.ToPort(PortRange piece) -> changed.accept(new Term.Port(piece));
+      case Mention.InFragments(Protocol protocol) -> changed.accept(new Term.Fragments(protocol));
     }
   }
 

@@ -3,6 +3,7 @@ package io.seine.pipeline.policy;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.Owner;
+import io.seine.pipeline.ServiceFact.Protocol;
 
 /** What some flows are about: each has one owner. */
 sealed interface Term {
@@ -59,6 +60,14 @@ sealed interface Term {
     @Override
     public Owner owner() {
       return new Owner.PolicyTerm("ports", piece.toString());
+    }
+  }
+
+  /** Fragments of a protocol's packets: see {@link FragmentFlows}. */
+  record Fragments(Protocol protocol) implements Term {
+    @Override
+    public Owner owner() {
+      return new Owner.PolicyTerm("fragments", protocol.name());
     }
   }
 

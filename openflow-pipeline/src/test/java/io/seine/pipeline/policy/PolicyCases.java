@@ -254,7 +254,39 @@ final class PolicyCases {
         dryRun(),
         dryRunOfTiers(),
         logged(),
-        bothFamilies());
+        bothFamilies(),
+        fragments());
+  }
+
+  private static Case fragments() {
+    PolicyRef guard = clusterPolicy("guard");
+    PolicyRef policy = networkPolicy("syslog");
+    return new PolicyCases(
+            "fragments",
+            "in pieces, whose ports cannot be seen, nothing passes that may be for a denied port or"
+                + " that needs an allowed one")
+        .rule(
+            on(
+                ranked(egress(guard, 0), Tier.ADMIN, 10, Verdict.DENY, Set.of(A), Peers.ANYONE),
+                ports(PortRange.of(UDP, 53))))
+        .rule(allow(ingress(policy, 0), Set.of(B), Peers.ANYONE, ports(PortRange.of(UDP, 514))))
+        .rule(allow(ingress(policy, 1), Set.of(B), sets("store"), Ports.ANY))
+        .isolate(Direction.INGRESS, policy, B)
+        .set("store", "c")
+        .probe("a > far udp/53", "Deny clusternetworkpolicy/guard egress rule 0: dropped")
+        .probe("a > far udp/54", "arrives")
+        .probe("a > far udp/later", "Deny clusternetworkpolicy/guard egress rule 0: dropped")
+        .probe("a > far udp/first", "Deny clusternetworkpolicy/guard egress rule 0: dropped")
+        .probe("a6 > far6 udp/later", "Deny clusternetworkpolicy/guard egress rule 0: dropped")
+        .probe("a > far tcp/later", "arrives")
+        .probe("far > b udp/514", "Accept networkpolicy/web/syslog ingress rule 0: arrives")
+        .probe("far > b udp/first", "Deny networkpolicy/web/syslog ingress default: dropped")
+        .probe("c > b udp/first", "Accept networkpolicy/web/syslog ingress rule 1: arrives")
+        .end();
+  }
+
+  private static PolicyRule on(PolicyRule rule, Ports ports) {
+    return part(rule, rule.part(), rule.subjects(), ports);
   }
 
   private static Case peersAndPorts() {

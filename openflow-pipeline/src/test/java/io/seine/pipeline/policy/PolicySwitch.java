@@ -215,13 +215,7 @@ final class PolicySwitch implements AutoCloseable {
     String[] words = packet.split("[ />]+", -1);
     String from = words[0];
     Ip source = PolicyCases.address(from);
-    TracedPacket.Payload payload =
-        words[2].equals("icmp")
-            ? new TracedPacket.Ping()
-            : new TracedPacket.Ports(
-                Protocol.valueOf(words[2].toUpperCase(Locale.ROOT)),
-                40000,
-                Integer.parseInt(words[3]));
+    TracedPacket.Payload payload = payload(words);
     Ip target = PolicyCases.address(words[1]);
     Mac router = Addresses.ROUTER_MAC;
     TracedPacket traced =
@@ -235,10 +229,24 @@ final class PolicySwitch implements AutoCloseable {
             .orElseGet(
                 () -> new TracedPacket(2, NODE.gatewayMac(), router, source, target, payload));
     boolean far = PEER.podCidrs().stream().anyMatch(cidr -> cidr.contains(source));
-    return tracer.trace(
+    TracedPacket arriving =
         far
             ? traced.by(1, new TracedPacket.Tunnel(PEER.nodeAddress(), NODE.nodeAddress()))
-            : traced);
+            : traced;
+    return payload instanceof TracedPacket.Other
+        ? tracer.trace(arriving.text() + ",nw_frag=" + words[3], List.of())
+        : tracer.trace(arriving);
+  }
+
+  /** Of {@code icmp}, {@code tcp/80}, or a fragment as {@code udp/first}. */
+  private static TracedPacket.Payload payload(String[] words) {
+    if (words[2].equals("icmp")) {
+      return new TracedPacket.Ping();
+    }
+    Protocol protocol = Protocol.valueOf(words[2].toUpperCase(Locale.ROOT));
+    return words[3].equals("first") || words[3].equals("later")
+        ? new TracedPacket.Other(protocol.number())
+        : new TracedPacket.Ports(protocol, 40000, Integer.parseInt(words[3]));
   }
 
   private static String words(PolicyDecision.Part part, RuleIds ids) {
