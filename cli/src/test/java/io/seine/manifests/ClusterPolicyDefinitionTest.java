@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -36,8 +37,9 @@ class ClusterPolicyDefinitionTest {
   private static JSONSchemaProps at(String path) {
     JSONSchemaProps schema = version().getSchema().getOpenAPIV3Schema();
     for (String step : path.split("\\.", -1)) {
-      schema = step.equals("*") ? schema.getItems().getSchema() : schema.getProperties().get(step);
-      assertThat(schema).as("%s in %s", step, path).isNotNull();
+      JSONSchemaProps next =
+          step.equals("*") ? schema.getItems().getSchema() : schema.getProperties().get(step);
+      schema = Objects.requireNonNull(next, step + " in " + path);
     }
     return schema;
   }

@@ -21,7 +21,7 @@ final class BlockPolicies {
 
   private static final Ip ADDRESS = Ip.parse("10.128.0.2");
   private static final Ip FIRST_BLOCK = Ip.parse("172.16.0.0");
-  private static final int IN_A_BLOCK = 16;
+  private static final long IN_A_BLOCK = 16;
 
   private BlockPolicies() {}
 

@@ -146,7 +146,7 @@ final class PolicyBench implements Bench {
     for (Node node : nodes) {
       String what = "one pod's label, of " + node.cluster().label();
       measures.add(
-          node == smallest
+          node.equals(smallest)
               ? Measure.alone(what, "ms", node.took())
               : Measure.compared(
                   what,
