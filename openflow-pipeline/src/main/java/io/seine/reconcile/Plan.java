@@ -42,6 +42,8 @@ final class Plan {
   private final Function<Owner, FlowSet> installed;
   private final Map<Long, Entry> touched = new LinkedHashMap<>();
   private final Map<Owner, Map<Long, Flow>> next = new HashMap<>();
+  private final Map<Owner, FlowSet> before = new HashMap<>();
+  private final Map<Owner, FlowSet> after = new HashMap<>();
   private final Bundle bundle = new Bundle();
   private final List<CtFlush> takenOver = new ArrayList<>();
 
@@ -62,6 +64,8 @@ final class Plan {
     Map<Long, Flow> old = Diff.byKey(from);
     Map<Long, Flow> wanted = Diff.byKey(to);
     next.put(owner, wanted);
+    before.put(owner, from);
+    after.put(owner, to);
     wanted.forEach((key, flow) -> {
       Flow had = old.remove(key);
       if (had == null) {
@@ -102,11 +106,17 @@ final class Plan {
       if (!same || entry.rewritten.contains(winner)) {
         flow(winner, key).ifPresent(flow -> bundle.add(winner, flow));
         if (!same && !entry.before.isEmpty()) {
-          flow(winner, key).flatMap(StaleConnections::of).ifPresent(takenOver::add);
+          takenOver.addAll(
+              StaleConnections.takenOver(
+                  entry.key, set(before, entry.before.first()), set(after, winner)));
         }
       }
     });
     return bundle;
+  }
+
+  private FlowSet set(Map<Owner, FlowSet> sets, Owner owner) {
+    return sets.computeIfAbsent(owner, installed);
   }
 
   /** The connections of addresses that another owner serves now, once there is a bundle. */

@@ -28,7 +28,8 @@ import java.util.Set;
  * <p>Pure, and no more than that: connections to endpoints that stay are left alone.
  *
  * <ul>
- *   <li>An address that is no longer served: all connections to it.
+ *   <li>An address that is no longer served: the connections to it that its endpoints answer. Not
+ *       all there are, since another service may have the address before the last of them is gone.
  *   <li>An endpoint that an address no longer leads to, however many groups and tables lie between:
  *       the connections to that address that it answers.
  *   <li>An address that was not served: the connections to it that nobody translated.
@@ -47,6 +48,7 @@ final class StaleConnections {
   private final Reach after;
   private final Set<CtFlush> whole = new LinkedHashSet<>();
   private final Map<Peer, Set<Peer>> gone = new LinkedHashMap<>();
+  private final Map<Peer, Set<Peer>> ended = new LinkedHashMap<>();
 
   private StaleConnections(FlowSet before, FlowSet after) {
     this.before = new Reach(before);
@@ -72,6 +74,25 @@ final class StaleConnections {
   }
 
   /**
+   * Those that one of ServiceLB's flows has had translated to where its next owner's does not lead.
+   *
+   * @param key of both flows
+   * @param before all that the one has that had it
+   * @param after all that the other has
+   */
+  static List<CtFlush> takenOver(Flow.Key key, FlowSet before, FlowSet after) {
+    return between(only(key, before), only(key, after), false);
+  }
+
+  private static FlowSet only(Flow.Key frontend, FlowSet set) {
+    return new FlowSet(
+        set.flows().stream()
+            .filter(f -> f.table() != Table.SERVICE_LB.number() || f.key().equals(frontend))
+            .toList(),
+        set.groups());
+  }
+
+  /**
    * @param before what the switch had, of the same owners, and anything else it leads to
    * @param after what it has now
    * @param additions whether an address that comes was not served before; else the switch had
@@ -90,9 +111,31 @@ final class StaleConnections {
         .forEach(peer -> whole.add(CtFlush.between(ZONE, UDP, peer, peer)));
     before.frontends.forEach((peer, had) ->
         Optional.ofNullable(after.frontends.get(peer))
-            .ifPresentOrElse(has -> changed(peer, had, has), () -> whole.add(all(peer))));
+            .ifPresentOrElse(has -> changed(peer, had, has), () -> ends(peer, had)));
     List<CtFlush> flushes = new ArrayList<>(whole);
+    flushes.addAll(ofEnded());
     flushes.addAll(ofEndpoints());
+    return flushes;
+  }
+
+  private void ends(Peer peer, Map<Flow.Key, Flow> had) {
+    Set<Peer> endpoints = new LinkedHashSet<>();
+    had.values().forEach(flow -> endpoints.addAll(before.of(flow)));
+    if (!endpoints.isEmpty()) {
+      ended.put(peer, endpoints);
+    }
+  }
+
+  private List<CtFlush> ofEnded() {
+    boolean few = ended.values().stream().mapToInt(Set::size).sum() <= MOST_PAIRS;
+    List<CtFlush> flushes = new ArrayList<>();
+    ended.forEach((peer, endpoints) -> {
+      if (few) {
+        endpoints.forEach(e -> flushes.add(CtFlush.between(ZONE, UDP, peer, e)));
+      } else {
+        flushes.add(all(peer));
+      }
+    });
     return flushes;
   }
 
@@ -109,7 +152,7 @@ final class StaleConnections {
       return;
     }
     if (has.values().stream().allMatch(flow -> after.of(flow).isEmpty())) {
-      whole.add(all(peer)); // it refuses or drops now whatever comes
+      ended.put(peer, lost); // it refuses or drops now whatever comes
     } else {
       gone.put(peer, lost);
     }

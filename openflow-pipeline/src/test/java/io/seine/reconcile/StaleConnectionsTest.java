@@ -108,16 +108,39 @@ class StaleConnectionsTest {
   }
 
   @Test
-  void ofAnAddressThatWentAll() {
+  void ofAnAddressThatWentThoseThatItsEndpointsAnswer() {
     FlowSet before = udp(at("10.0.1.2"), VIP, NODE_PORT);
-    assertThat(stale(before, udp(at("10.0.1.2"), VIP))).containsExactly("to *:30053");
-    assertThat(stale(before, FlowSet.EMPTY)).containsExactly("to *:30053", "to 10.100.0.7:53");
+    assertThat(stale(before, udp(at("10.0.1.2"), VIP)))
+        .containsExactly("to *:30053 answered by 10.0.1.2:5353");
+    assertThat(stale(before, FlowSet.EMPTY))
+        .containsExactly(
+            "to *:30053 answered by 10.0.1.2:5353", "to 10.100.0.7:53 answered by 10.0.1.2:5353");
+    assertThat(stale(udp(many(100), VIP), FlowSet.EMPTY)).containsExactly("to 10.100.0.7:53");
   }
 
   @Test
-  void ofAnAddressThatIsRefusedNowAll() {
+  void ofAnAddressThatAnotherServiceTookThoseThatTheFirstOnesEndpointsAnswer() {
+    FlowSet before = udp(at("10.0.1.2", "10.0.2.3"), VIP, NODE_PORT);
+    FlowSet after = udp(at("10.0.2.3", "10.0.2.4"), VIP);
+    Flow.Key key =
+        after.flows().stream()
+            .filter(StaleConnections::isFrontend)
+            .findFirst()
+            .map(Flow::key)
+            .orElseThrow();
+    assertThat(StaleConnections.takenOver(key, before, after).stream().map(CtFlush::toString))
+        .singleElement()
+        .asString()
+        .contains("to 10.100.0.7:53 answered by 10.0.1.2:5353");
+  }
+
+  @Test
+  void ofAnAddressThatIsRefusedNowThoseThatItsEndpointsAnswered() {
     FlowSet before = udp(at("10.0.1.2", "10.0.2.3"), VIP);
-    assertThat(stale(before, udp(List.of(), VIP))).containsExactly("to 10.100.0.7:53");
+    assertThat(stale(before, udp(List.of(), VIP)))
+        .containsExactly(
+            "to 10.100.0.7:53 answered by 10.0.1.2:5353",
+            "to 10.100.0.7:53 answered by 10.0.2.3:5353");
   }
 
   @Test
@@ -255,7 +278,7 @@ class StaleConnectionsTest {
         .asString()
         .startsWith("to 10.100.0.7:53 answered by 10.0.");
     // A circle, which no compiler makes, has an end too.
-    assertThat(stale(circle(flat), FlowSet.EMPTY)).containsExactly("to 10.100.0.7:53");
+    assertThat(stale(circle(flat), FlowSet.EMPTY)).isEmpty();
   }
 
   /** The flow leads to a group whose buckets lead to groups of one endpoint each. */

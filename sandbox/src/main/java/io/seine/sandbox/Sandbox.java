@@ -214,8 +214,8 @@ public final class Sandbox implements AutoCloseable {
 
   private static void awaitReady(SandboxNode node) {
     boolean ready =
-        Waiting.until(AGENT_READY, () -> node.agent().pid().isEmpty() || node.agent().isReady());
-    if (!ready || node.agent().pid().isEmpty()) {
+        Waiting.until(AGENT_READY, () -> node.agent().hasEnded() || node.agent().isReady());
+    if (!ready || node.agent().hasEnded()) {
       throw new SandboxException(
           "the agent of %s %s; the end of its log:%n%s"
               .formatted(

@@ -83,11 +83,16 @@ class PipelineNumbersTest implements Diagnostics.OnSandbox {
           .flows()
           .forEach((flow, entry) -> {
             if (flow.contains(" priority=0 actions=")) {
-              shown.put(entry.table(), entry.actions());
+              shown.put(entry.table(), whereTo(entry.actions()));
             }
           });
       assertThat(shown).as(node.name()).isEqualTo(missesOfDocument());
     }
+  }
+
+  /** Without what is noted in registers on the way. */
+  private static String whereTo(String actions) {
+    return actions.substring(actions.lastIndexOf(',') + 1);
   }
 
   @Test

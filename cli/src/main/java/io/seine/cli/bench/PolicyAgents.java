@@ -73,8 +73,8 @@ final class PolicyAgents {
   }
 
   private static void awaitReady(SandboxNode node) throws IOException {
-    if (!Waiting.until(FIRST_SYNC, () -> node.agent().pid().isEmpty() || node.agent().isReady())
-        || node.agent().pid().isEmpty()) {
+    if (!Waiting.until(FIRST_SYNC, () -> node.agent().hasEnded() || node.agent().isReady())
+        || node.agent().hasEnded()) {
       List<String> log = Files.readAllLines(node.agent().log());
       throw new IllegalStateException(
           "the agent did not get ready; its log ends with:%n%s"

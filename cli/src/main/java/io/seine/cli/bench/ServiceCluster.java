@@ -84,8 +84,8 @@ final class ServiceCluster implements AutoCloseable {
   double synchronise() throws IOException {
     long start = System.nanoTime();
     agent().start(JavaCommand.current());
-    if (!Waiting.until(FIRST_SYNC, () -> agent().pid().isEmpty() || agent().isReady())
-        || agent().pid().isEmpty()) {
+    if (!Waiting.until(FIRST_SYNC, () -> agent().hasEnded() || agent().isReady())
+        || agent().hasEnded()) {
       List<String> log = Files.readAllLines(agent().log());
       throw new IllegalStateException(
           "the agent did not get ready; its log ends with:%n%s"

@@ -90,6 +90,14 @@ public final class AgentProcess {
     return Pids.running(pidFile(), configFile().toString());
   }
 
+  /**
+   * Whether the process that was started last is gone. Unlike {@link #pid} this does not look at
+   * the command line, which changes while the process becomes the agent.
+   */
+  public boolean hasEnded() {
+    return !Pids.isAlive(pidFile());
+  }
+
   /** Whether the agent says that all it knows of is in the switch. */
   public boolean isReady() {
     try {

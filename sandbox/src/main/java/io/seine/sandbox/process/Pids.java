@@ -26,6 +26,15 @@ public final class Pids {
     }
   }
 
+  /** Whether the process of a pid file is there, whatever it is by now. */
+  public static boolean isAlive(Path pidFile) {
+    try {
+      return isAlive(Long.parseLong(Files.readString(pidFile).strip()));
+    } catch (IOException | NumberFormatException e) {
+      return false;
+    }
+  }
+
   public static boolean runs(long pid, String inCommandLine) {
     // For a moment of each exec(2) a process has no command line at all.
     var _ = Waiting.until(EXEC, () -> !isAlive(pid) || !commandLine(pid).isEmpty());
