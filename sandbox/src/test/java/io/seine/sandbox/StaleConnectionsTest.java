@@ -199,9 +199,10 @@ class StaleConnectionsTest implements Diagnostics.OnSandbox {
 
         scene.release("web-1");
         for (Map.Entry<Way, KeptConnection> entry : kept.entrySet()) {
-          assertThatThrownBy(() -> entry.getValue().ask())
-              .as(entry.getKey().toString())
-              .isInstanceOf(IOException.class);
+          await(entry.getKey().toString())
+              .atMost(LIMIT)
+              .untilAsserted(() ->
+                  assertThatThrownBy(() -> entry.getValue().ask()).isInstanceOf(IOException.class));
         }
       } finally {
         kept.values().forEach(KeptConnection::close);
