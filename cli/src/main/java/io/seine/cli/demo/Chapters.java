@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine;
 
@@ -114,6 +116,8 @@ final class Chapters {
     story.chapter("40 new connections from one pod to the cluster IP " + vip);
     Map<String, Integer> counts = new TreeMap<>();
     Probe probe = probe(pod("front-end"));
+    Set<String> known = new TreeSet<>();
+    var _ = Waiting.until(LIMIT, () -> answers(probe, vip, known) && known.size() == 4);
     for (int i = 0; i < 40; i++) {
       counts.merge(probe.http(vip, 80).pod(), 1, Integer::sum);
     }
@@ -128,6 +132,15 @@ final class Chapters {
     story.check(
         !fromNode.pod().isEmpty(),
         "and so does a process of the node (" + fromNode.pod() + " answered)");
+  }
+
+  /** Until the node knows the first endpoint of a service, it refuses. */
+  private static boolean answers(Probe probe, String vip, Set<String> pods) {
+    try {
+      return pods.add(probe.http(vip, 80).pod()) || !pods.isEmpty();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private void outside() throws IOException {
