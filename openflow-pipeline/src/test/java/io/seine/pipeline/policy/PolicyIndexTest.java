@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class PolicyIndexTest {
   private static Stream<PolicyCases.Case> cases() {
-    return PolicyCases.all().stream();
+    return AllPolicyCases.all().stream();
   }
 
   @ParameterizedTest

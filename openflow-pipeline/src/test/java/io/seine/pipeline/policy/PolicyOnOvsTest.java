@@ -20,7 +20,7 @@ class PolicyOnOvsTest {
   private static @Nullable PolicySwitch started;
 
   private static Stream<PolicyCases.Case> cases() {
-    return PolicyCases.all().stream();
+    return AllPolicyCases.all().stream();
   }
 
   @BeforeAll
