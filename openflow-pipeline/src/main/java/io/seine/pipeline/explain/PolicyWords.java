@@ -165,7 +165,8 @@ final class PolicyWords {
     }
     Optional<String> port = port(flow);
     if (port.isPresent()) {
-      return "to " + port.get();
+      boolean fragments = flow.match().get(Field.IP_FRAG).isPresent();
+      return (fragments ? "fragments of " : "to ") + port.get();
     }
     Optional<FieldMatch> address = address(flow, direction);
     if (address.isPresent()) {
