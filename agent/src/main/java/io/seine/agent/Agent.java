@@ -285,9 +285,14 @@ public final class Agent implements AutoCloseable {
           @Override
           public void disconnected(String why) {
             if (closed.getCount() > 0) {
-              health.ill(Health.Part.OVSDB, "not connected to OVSDB: " + why);
+              failed(why);
               LOG.warn("the connection to OVSDB ended: {}", why);
             }
+          }
+
+          @Override
+          public void failed(String why) {
+            health.ill(Health.Part.OVSDB, "not connected to OVSDB: " + why);
           }
         });
   }
@@ -298,8 +303,8 @@ public final class Agent implements AutoCloseable {
     T get() throws Exception;
   }
 
-  /** Tries until it is there, logging each new reason once. */
-  private <T> T await(Health.Part part, Wanted<T> wanted) throws InterruptedException {
+  /** Tries until it is there, logging each new reason once, which {@code ill} is told as well. */
+  private <T> T await(Wanted<T> wanted, Consumer<String> ill) throws InterruptedException {
     String last = "";
     while (true) {
       try {
@@ -308,7 +313,7 @@ public final class Agent implements AutoCloseable {
         throw e;
       } catch (Exception e) {
         String reason = String.valueOf(e.getMessage());
-        health.ill(part, reason);
+        ill.accept(reason);
         if (!reason.equals(last)) {
           LOG.warn("waiting: {}", reason);
           last = reason;
@@ -320,13 +325,16 @@ public final class Agent implements AutoCloseable {
     }
   }
 
+  /**
+   * How OVSDB is, only the session's listener says, on its one thread: said from here as well, it
+   * could be that of the moment before the connection, and would stay.
+   */
   private Snapshot awaitOvsdb(OvsdbSession ovsdb) throws InterruptedException {
-    return await(Health.Part.OVSDB, () -> ovsdb.awaitConnected(RETRY));
+    return await(() -> ovsdb.awaitConnected(RETRY), reason -> {});
   }
 
   private NodeInfo awaitNode(Api api) throws InterruptedException {
     return await(
-        Health.Part.NODE,
         () -> {
           NodeInfo info =
               api.node(config.nodeName())
@@ -338,7 +346,8 @@ public final class Agent implements AutoCloseable {
             case SelfNode.Known _ -> info;
             case SelfNode.Waiting waiting -> throw new ApiException(waiting.reason());
           };
-        });
+        },
+        reason -> health.ill(Health.Part.NODE, reason));
   }
 
   /**
@@ -346,7 +355,6 @@ public final class Agent implements AutoCloseable {
    */
   private List<IpPrefix> awaitPeers(Api api, LocalNode self) throws InterruptedException {
     return await(
-        Health.Part.HOST,
         () -> {
           Nodes nodes = new Nodes(self);
           api.nodes().forEach(nodes::put);
@@ -354,11 +362,14 @@ public final class Agent implements AutoCloseable {
               .flatMap(name -> nodes.translate(name).fact().stream())
               .flatMap(peer -> peer.podCidrs().stream())
               .toList();
-        });
+        },
+        reason -> health.ill(Health.Part.HOST, reason));
   }
 
   private Transport awaitTransport(Netlink netlink, LocalNode self) throws InterruptedException {
-    return await(Health.Part.HOST, () -> Transport.find(netlink, self.nodeAddress()));
+    return await(
+        () -> Transport.find(netlink, self.nodeAddress()),
+        reason -> health.ill(Health.Part.HOST, reason));
   }
 
   private int podMtu(Transport transport, LocalNode self) throws StartException {

@@ -59,6 +59,9 @@ public final class OvsdbSession implements Transactor, AutoCloseable {
 
     /** The connection has ended; {@code why} in words. */
     void disconnected(String why);
+
+    /** An attempt to connect has failed, and another one follows; {@code why} in words. */
+    default void failed(String why) {}
   }
 
   private final Path socket;
@@ -181,6 +184,7 @@ public final class OvsdbSession implements Transactor, AutoCloseable {
       } catch (OvsdbException e) {
         lastFailure = String.valueOf(e.getMessage());
         LOG.debug("no connection to OVSDB at {}: {}", socket, lastFailure);
+        tell(() -> listener.failed(lastFailure));
       }
       failures++;
       pause(options.backoff.delay(failures));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -138,6 +139,31 @@ class OvsdbSessionTest {
     }
   }
 
+  @Test
+  void attemptsThatFailAreToldInOrderWithTheConnectionThatFollows() {
+    // given a peer that refuses twice
+    AtomicInteger refusals = new AtomicInteger(2);
+    List<String> news = new CopyOnWriteArrayList<>();
+    try (ScriptedPeer peer =
+            ScriptedPeer.afterSchema((connection, method, id) -> {
+              if (method.equals("monitor") && refusals.getAndDecrement() > 0) {
+                connection.raw(
+                    "{\"id\":\"" + id + "\",\"result\":null,\"error\":{\"error\":\"not yet\"}}");
+              } else {
+                connection.result(id, method.equals("monitor") ? "{}" : "[]");
+              }
+            });
+        OvsdbSession session =
+            OvsdbSession.open(peer.socket(), options(LONG, LONG), recorder(news))) {
+      // when it has been waited for
+      session.awaitConnected(LONG);
+
+      // then the last that was told is that it is connected, whoever else waits
+      await()
+          .untilAsserted(() -> assertThat(news).containsExactly("failed", "failed", "connected"));
+    }
+  }
+
   private static Reason failure(Runnable call) {
     try {
       call.run();
@@ -162,6 +188,11 @@ class OvsdbSessionTest {
       @Override
       public void disconnected(String why) {
         news.add("disconnected");
+      }
+
+      @Override
+      public void failed(String why) {
+        news.add("failed");
       }
     };
   }

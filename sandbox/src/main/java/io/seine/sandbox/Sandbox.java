@@ -220,7 +220,11 @@ public final class Sandbox implements AutoCloseable {
           "the agent of %s %s; the end of its log:%n%s"
               .formatted(
                   node.name(),
-                  ready ? "ended" : "is not ready after " + AGENT_READY.toSeconds() + " s",
+                  ready
+                      ? "ended"
+                      : "is not ready after %d s: %s"
+                          .formatted(
+                              AGENT_READY.toSeconds(), node.agent().missing().orElse("now it is")),
                   LogTail.of(node.agent().log(), 15)));
     }
   }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
@@ -100,10 +101,16 @@ public final class AgentProcess {
 
   /** Whether the agent says that all it knows of is in the switch. */
   public boolean isReady() {
+    return missing().isEmpty();
+  }
+
+  /** What the agent says is missing for it to be ready, or why it says nothing. */
+  public Optional<String> missing() {
     try {
-      return get("/readyz").status() == 200;
+      HttpReply reply = get("/readyz");
+      return reply.status() == 200 ? Optional.empty() : Optional.of(reply.body().strip());
     } catch (UncheckedIOException e) {
-      return false;
+      return Optional.of("it does not answer: " + e.getCause().getMessage());
     }
   }
 
