@@ -12,8 +12,4 @@ public interface Events {
 
   /** Something needs attention. */
   void warning(ObjectRef object, String reason, String message);
-
-  default void warning(Problem problem) {
-    warning(problem.object(), problem.reason(), problem.message());
-  }
 }

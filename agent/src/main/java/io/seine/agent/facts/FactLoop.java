@@ -117,6 +117,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
   private final ServiceFacts services;
   private final PolicyFacts policies;
   private final Nodes nodes;
+  private final Speakers speakers;
   private final Set<Source> synced = EnumSet.noneOf(Source.class);
   private boolean told;
 
@@ -136,7 +137,8 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     this.listener = listener;
     this.inbox = new Inbox(latency::now, this::flush);
     this.nodes = new Nodes(self);
-    this.problems = new ProblemReports(events);
+    this.speakers = new Speakers(self.name());
+    this.problems = new ProblemReports(self.name(), events, speakers);
     this.services =
         new ServiceFacts(
             services, to.services(), to.reconciler(), to.groupIds(), latency, problems::report);
@@ -189,15 +191,19 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
       if (node.name().equals(self.name())) {
         listener.self(node);
       }
-      nodes.put(node);
-      services.known().put(node);
-      policies.engine().put(node);
+      speakers.put(node);
+      // Whether it is ready matters to nobody else, and would be a change.
+      NodeInfo lasting = node.withReady(true);
+      nodes.put(lasting);
+      services.known().put(lasting);
+      policies.engine().put(lasting);
     });
   }
 
   @Override
   public void nodeGone(String name) {
     inbox.post(() -> {
+      speakers.remove(name);
       nodes.remove(name);
       services.known().removeNode(name);
       policies.engine().removeNode(name);
@@ -291,12 +297,13 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
   }
 
   /**
-   * Warns about a service or a policy on its object, from wherever it was noticed.
+   * Warns about a service or a policy on its object, from wherever on this node it was noticed.
    *
    * @param owner what it is about; anything else is left out
    */
   public void warn(Owner owner, String reason, String message) {
-    inbox.post(() -> ref(owner).ifPresent(ref -> events.warning(ref, reason, message)));
+    inbox.post(
+        () -> ref(owner).ifPresent(ref -> events.warning(ref, reason, problems.here(message))));
   }
 
   private Optional<ObjectRef> ref(Owner owner) {
@@ -314,6 +321,9 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     }
     if (synced.containsAll(POLICIES_NEED)) {
       Guard.run(() -> policies.flush(arrival));
+    }
+    if (synced.contains(Source.NODES) && speakers.takeMoved()) {
+      problems.speakerMoved();
     }
     Services known = services.known();
     counts = new Counts(known.size(), known.leftAlone(), nodes.size(), problems.size());

@@ -105,7 +105,9 @@ public final class HealthChecks implements AutoCloseable {
   public synchronized List<Problem> problems() {
     return checks.values().stream()
         .filter(c -> c.listener.isEmpty())
-        .map(c -> new Problem(c.service, "FailedToStartServiceHealthcheck", c.failure))
+        .map(c ->
+            new Problem(
+                c.service, "FailedToStartServiceHealthcheck", c.failure, Problem.Cause.NODE))
         .toList();
   }
 

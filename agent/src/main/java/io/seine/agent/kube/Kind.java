@@ -53,7 +53,14 @@ record Kind<T extends HasMetadata, I>(
 
   static Kind<Node, NodeInfo> nodes() {
     // A node lists all images that it has.
-    Fields fields = Fields.of("metadata", "spec", "status.addresses", "status.daemonEndpoints");
+    Fields fields =
+        Fields.of(
+            "metadata",
+            "spec",
+            "status.addresses",
+            "status.daemonEndpoints",
+            "status.conditions.type",
+            "status.conditions.status");
     return of("api/v1/nodes", Node.class, fields, n -> Optional.of(Reduce.node(n)));
   }
 

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeDaemonEndpoints;
 import io.fabric8.kubernetes.api.model.NodeSpec;
 import io.fabric8.kubernetes.api.model.NodeStatus;
@@ -71,7 +72,16 @@ final class Reduce {
         status == null
             ? List.of()
             : list(status.getAddresses()).stream().map(a -> text(a.getAddress())).toList(),
-        labels(node));
+        labels(node),
+        ready(status));
+  }
+
+  /** A cluster may not say at all which of its nodes are. */
+  private static boolean ready(@Nullable NodeStatus status) {
+    List<NodeCondition> conditions = status == null ? List.of() : list(status.getConditions());
+    return conditions.stream()
+        .filter(c -> "Ready".equals(c.getType()))
+        .allMatch(c -> "True".equals(c.getStatus()));
   }
 
   private static List<String> addresses(@Nullable NodeStatus status, String type) {

@@ -101,9 +101,11 @@ public final class Nodes {
     List<IpPrefix> cidrs = new ArrayList<>();
     for (IpPrefix cidr : podCidrs(node)) {
       if (self.network(cidr.family()).isPresent()) {
-        Optional<String> with = conflict(node, cidr);
-        with.ifPresentOrElse(
-            other -> problems.add(overlaps(node, cidr, other)), () -> cidrs.add(cidr));
+        Optional<Problem> overlap =
+            ownConflict(cidr)
+                .map(other -> overlaps(node, cidr, other).because(Problem.Cause.NODE))
+                .or(() -> conflict(node, cidr).map(other -> overlaps(node, cidr, other)));
+        overlap.ifPresentOrElse(problems::add, () -> cidrs.add(cidr));
       }
     }
     unreadable(node).ifPresent(problems::add);
@@ -118,7 +120,8 @@ public final class Nodes {
               node.ref(),
               "NodeAddressConflict",
               "its pods are not reached: its address %s is that of node %s"
-                  .formatted(self.nodeAddress(), self.name())));
+                  .formatted(self.nodeAddress(), self.name()),
+              Problem.Cause.NODE));
       return new Translation(Optional.empty(), problems);
     }
     Optional<PeerNode> fact =
@@ -171,17 +174,20 @@ public final class Nodes {
             + self.nodeAddress());
   }
 
-  private Optional<String> conflict(NodeInfo node, IpPrefix cidr) {
+  /** Another node knows of it only if it is served here. */
+  private Optional<String> ownConflict(IpPrefix cidr) {
     return self.networks().stream()
         .map(LocalNode.Network::podCidr)
         .filter(own -> Networks.overlap(cidr, own))
         .map(own -> "%s of node %s".formatted(own, self.name()))
+        .findFirst();
+  }
+
+  private Optional<String> conflict(NodeInfo node, IpPrefix cidr) {
+    return self.serviceCidrs().stream()
+        .filter(s -> Networks.overlap(cidr, s))
+        .map(s -> "the service network " + s)
         .findFirst()
-        .or(() ->
-            self.serviceCidrs().stream()
-                .filter(s -> Networks.overlap(cidr, s))
-                .map(s -> "the service network " + s)
-                .findFirst())
         .or(() ->
             peers.values().stream()
                 .filter(p -> OLDEST.compare(p, node) < 0)

@@ -29,6 +29,13 @@ final class AddressRules {
     this.around = around;
   }
 
+  /** Whether it is for this node alone to know that no service may have the place. */
+  boolean isOwnAffair(Kind kind, Place place) {
+    return kind == Kind.NODE_PORT
+        ? place.protocol() == Protocol.TCP && around.isOwnApiServer(place.port())
+        : around.isOnlyHere(place.address());
+  }
+
   /** Why no service may have the place in this way; empty if one may. */
   Optional<String> refusal(Kind kind, Place place) {
     return switch (kind) {

@@ -198,6 +198,12 @@ final class Surroundings {
     return addresses.all().contains(address);
   }
 
+  /** Whether it is an address of this node that no Node object tells of. */
+  boolean isOnlyHere(Ip address) {
+    return own.contains(address)
+        && nodes.values().stream().noneMatch(n -> addressesOf(n).contains(address));
+  }
+
   Optional<IpPrefix> podCidrOf(Ip address) {
     return podCidrs.all().stream().filter(block -> block.contains(address)).findFirst();
   }

@@ -2,6 +2,7 @@ package io.seine.agent.service;
 
 import io.seine.agent.config.Networks;
 import io.seine.agent.events.Problem;
+import io.seine.agent.events.Problem.Cause;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
@@ -168,7 +169,7 @@ final class Translator {
             atMost(ServiceFact.MAX_ENDPOINTS, choice.local(), port),
             affinity());
     if (protocol == Protocol.SCTP && !context.sctpPorts()) {
-      ports.addAll(SctpPorts.kept(whole, text -> problem("SCTPPortNotServed", text)));
+      ports.addAll(SctpPorts.kept(whole, text -> problem("SCTPPortNotServed", text, Cause.NODE)));
     } else {
       ports.add(whole);
     }
@@ -180,7 +181,10 @@ final class Translator {
     }
     Optional<String> refusal = context.rules().refusal(kind, place);
     if (refusal.isPresent()) {
-      problem(word(kind) + "Refused", named(kind, place) + " is refused: " + refusal.get());
+      problem(
+          word(kind) + "Refused",
+          named(kind, place) + " is refused: " + refusal.get(),
+          context.rules().isOwnAffair(kind, place) ? Cause.NODE : Cause.SURROUNDINGS);
       return Optional.empty();
     }
     Optional<ObjectKey> other = holders.other(kind, place);
@@ -188,7 +192,8 @@ final class Translator {
       problem(
           word(kind) + "Conflict",
           "%s is not served for this service: it belongs to the service %s"
-              .formatted(named(kind, place), other.get()));
+              .formatted(named(kind, place), other.get()),
+          Cause.SURROUNDINGS);
       return Optional.empty();
     }
     Policy internal = service.internalLocal() ? Policy.LOCAL : Policy.CLUSTER;
@@ -216,8 +221,8 @@ final class Translator {
     if (standIn.isEmpty()) {
       problem(
           word(kind) + "Refused",
-          named(kind, place)
-              + " is refused: this node serves as many external addresses as it can");
+          named(kind, place) + " is refused: this node serves as many external addresses as it can",
+          Cause.NODE);
       return Optional.empty();
     }
     return Optional.of(
@@ -259,7 +264,11 @@ final class Translator {
   }
 
   private void problem(String reason, String message) {
-    problems.add(new Problem(service.ref(), reason, message));
+    problem(reason, message, Cause.OBJECT);
+  }
+
+  private void problem(String reason, String message, Cause cause) {
+    problems.add(new Problem(service.ref(), reason, message, cause));
   }
 
   private static String word(Kind kind) {

@@ -3,27 +3,18 @@ package io.seine.agent.facts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.seine.agent.events.Events;
 import io.seine.agent.kube.NamespaceInfo;
 import io.seine.agent.kube.NetworkPolicyInfo;
-import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
 import io.seine.agent.kube.PolicyOptions;
 import io.seine.agent.kube.Selector;
-import io.seine.agent.service.Given;
-import io.seine.agent.service.Services;
 import io.seine.openflow.Ip;
-import io.seine.openflow.IpPrefix;
 import io.seine.openflow.Mac;
-import io.seine.pipeline.GroupIds;
-import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.Owner;
-import io.seine.pipeline.PeerNode;
 import io.seine.pipeline.policy.PodId;
-import io.seine.reconcile.ReconcileListener;
 import io.seine.reconcile.Reconciler;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,12 +29,6 @@ import org.junit.jupiter.api.Test;
 
 class PolicyLoopTest {
   private static final Duration SOON = Duration.ofSeconds(20);
-  private static final LocalNode SELF =
-      LocalNode.of(
-          "n1",
-          Ip.parse("192.168.1.1"),
-          IpPrefix.parse("10.96.0.0/24"),
-          List.of(IpPrefix.parse("100.64.0.0/16")));
   private static final ObjectKey DB = new ObjectKey("shop", "db");
   private static final LocalPod PORT = port(5);
   private static final Owner POD = PORT.owner();
@@ -52,60 +36,9 @@ class PolicyLoopTest {
   private static final List<String> POLICY_KINDS =
       List.of("nodes", "pods", "namespaces", "networkpolicies", "clusternetworkpolicies");
 
-  private final GroupIds ids = new GroupIds();
-  private final Reconciler reconciler = new Reconciler(ids, ReconcileListener.NONE);
-  private final List<Set<PodId>> judgedAnew = new CopyOnWriteArrayList<>();
-  private final List<String> warnings = new CopyOnWriteArrayList<>();
-  private final FactLoop loop =
-      new FactLoop(
-          SELF,
-          new Services(SELF, Given.DEFAULTS, List.of(), external -> Optional.empty()),
-          false,
-          new FactLoop.Outlets(
-              reconciler,
-              ids,
-              new NoPeers(),
-              ServiceSink.NONE,
-              new Warnings(),
-              new Latency(() -> 0)),
-          new Known());
-
-  private static final class NoPeers implements Peers {
-    @Override
-    public void put(PeerNode peer) {}
-
-    @Override
-    public void remove(String name) {}
-  }
-
-  private final class Warnings implements Events {
-    @Override
-    public void normal(ObjectRef object, String reason, String message) {}
-
-    @Override
-    public void warning(ObjectRef object, String reason, String message) {
-      warnings.add(object.key() + " " + reason);
-    }
-  }
-
-  private final class Known implements FactLoop.Listener {
-    @Override
-    public void self(NodeInfo node) {}
-
-    @Override
-    public void pod(PodInfo pod) {}
-
-    @Override
-    public void podGone(ObjectKey key) {}
-
-    @Override
-    public void judgedAnew(Set<PodId> pods, Set<Owner> owners) {
-      judgedAnew.add(pods);
-    }
-
-    @Override
-    public void allKnown() {}
-  }
+  private final TestLoop around = new TestLoop();
+  private final FactLoop loop = around.loop;
+  private final Reconciler reconciler = around.reconciler;
 
   private static LocalPod port(int number) {
     return new LocalPod(
@@ -164,8 +97,7 @@ class PolicyLoopTest {
 
   @AfterEach
   void stop() {
-    loop.close();
-    reconciler.close();
+    around.close();
   }
 
   @Test
@@ -189,7 +121,7 @@ class PolicyLoopTest {
     // then pod and policy are wished for together
     assertThat(of(wished)).contains(POD, JUDGED);
     assertThat(reconciler.wanted()).containsKeys(POD, JUDGED);
-    await().atMost(SOON).until(() -> judgedAnew.contains(Set.of(new PodId("shop", "db"))));
+    await().atMost(SOON).until(() -> around.judgedAnew.contains(Set.of(new PodId("shop", "db"))));
   }
 
   @Test
@@ -283,13 +215,13 @@ class PolicyLoopTest {
     NetworkPolicyInfo unclear =
         policy(new Selector(Map.of(), List.of(new Selector.Requirement("app", "Like", List.of()))));
     loop.networkPolicy(unclear);
-    await().atMost(SOON).until(() -> !warnings.isEmpty());
+    await().atMost(SOON).until(() -> !around.warnings.isEmpty());
     loop.networkPolicy(unclear);
     loop.pod(pod("db"));
     await().atMost(SOON).until(() -> loop.pods().knows(PORT, ""));
 
-    assertThat(warnings).singleElement().asString().startsWith("shop/closed ");
+    assertThat(around.warnings).singleElement().asString().startsWith("shop/closed ");
     loop.warn(new Owner.Policy("networkpolicy", "shop", "closed"), "FlowsRefused", "no room");
-    await().atMost(SOON).until(() -> warnings.contains("shop/closed FlowsRefused"));
+    await().atMost(SOON).until(() -> around.warnings.contains("shop/closed FlowsRefused"));
   }
 }
