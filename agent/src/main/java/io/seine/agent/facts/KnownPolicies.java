@@ -6,6 +6,7 @@ import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
 import io.seine.agent.policy.PolicyEngine;
 import io.seine.agent.policy.PolicySink;
+import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.FlowSet;
 import io.seine.pipeline.LocalNode;
@@ -86,10 +87,10 @@ public final class KnownPolicies implements PolicyNames {
 
   private KnownPolicies(
       LocalNode node, boolean isolateNamespaces, PolicyObjects objects, List<LocalPod> ports) {
-    index =
-        new PolicyIndex(
-            node.networks().stream().map(LocalNode.Network::family).collect(Collectors.toSet()));
-    PolicyEngine engine = new PolicyEngine(isolateNamespaces, new Sink());
+    Set<Family> families =
+        node.networks().stream().map(LocalNode.Network::family).collect(Collectors.toSet());
+    index = new PolicyIndex(families);
+    PolicyEngine engine = new PolicyEngine(isolateNamespaces, families, new Sink());
     objects.namespaces().forEach(engine::put);
     objects.nodes().forEach(engine::put);
     Set<ObjectKey> known = new HashSet<>();

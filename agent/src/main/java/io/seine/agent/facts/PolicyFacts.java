@@ -19,6 +19,7 @@ import io.seine.pipeline.policy.PolicyRef;
 import io.seine.reconcile.FlowSource;
 import io.seine.reconcile.Reconciler;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -46,7 +47,6 @@ final class PolicyFacts {
   private final PolicyEngine engine;
 
   private final Map<Owner, LocalPod> connected = new HashMap<>();
-  private final Map<Owner, ObjectRef> refs = new HashMap<>();
 
   /** Pods of this node that the engine knows, or knew when they were connected. */
   private final Set<ObjectKey> told = new HashSet<>();
@@ -77,7 +77,7 @@ final class PolicyFacts {
     this.index = new PolicyIndex(families);
     this.rules = new RuleBook(index);
     this.book = new PodBook(node.name());
-    this.engine = new PolicyEngine(isolateNamespaces, rules);
+    this.engine = new PolicyEngine(isolateNamespaces, families, rules);
   }
 
   /** For any thread. */
@@ -135,33 +135,33 @@ final class PolicyFacts {
   }
 
   void networkPolicy(NetworkPolicyInfo policy) {
-    ObjectKey key = policy.key();
-    refs.put(owner(PolicyRef.Kind.NETWORK_POLICY, key.namespace(), key.name()), policy.ref());
     engine.put(policy);
   }
 
   void networkPolicyGone(ObjectKey key) {
-    refs.remove(owner(PolicyRef.Kind.NETWORK_POLICY, key.namespace(), key.name()));
     engine.removeNetworkPolicy(key);
   }
 
   void clusterPolicy(ClusterPolicyInfo policy) {
-    refs.put(owner(PolicyRef.Kind.CLUSTER_NETWORK_POLICY, "", policy.name()), policy.ref());
     engine.put(policy);
   }
 
   void clusterPolicyGone(String name) {
-    refs.remove(owner(PolicyRef.Kind.CLUSTER_NETWORK_POLICY, "", name));
     engine.removeClusterPolicy(name);
   }
 
-  private static Owner owner(PolicyRef.Kind kind, String namespace, String name) {
-    return new Owner.Policy(kind.label(), namespace, name);
+  private static Owner owner(PolicyRef policy) {
+    return new Owner.Policy(policy.kind().label(), policy.namespace(), policy.name());
   }
 
   /** The object that has such an owner. */
   Optional<ObjectRef> ref(Owner owner) {
-    return Optional.ofNullable(refs.get(owner));
+    return owner instanceof Owner.Policy policy
+        ? Arrays.stream(PolicyRef.Kind.values())
+            .filter(kind -> kind.label().equals(policy.what()))
+            .findFirst()
+            .flatMap(kind -> engine.ref(new PolicyRef(kind, policy.namespace(), policy.name())))
+        : Optional.empty();
   }
 
   void connect(LocalPod pod, LocalPods.Early found, CompletableFuture<Set<Owner>> wished) {
@@ -244,9 +244,6 @@ final class PolicyFacts {
   }
 
   private void report() {
-    engine
-        .takeProblems()
-        .forEach((policy, now) ->
-            problems.report(owner(policy.kind(), policy.namespace(), policy.name()), now));
+    engine.takeProblems().forEach((policy, now) -> problems.report(owner(policy), now));
   }
 }

@@ -27,7 +27,7 @@ public final class Informers implements AutoCloseable {
 
     /**
      * A pod of this node, or one of another that may be somebody's peer: running, with an address
-     * of its own. {@link PodInfo#node} says which.
+     * of its own. {@link PodInfo#node} says which. Of those on their node's network the labels.
      */
     void pod(PodInfo pod);
 

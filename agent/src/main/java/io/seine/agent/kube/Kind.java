@@ -114,7 +114,7 @@ record Kind<T extends HasMetadata, I>(
   }
 
   /**
-   * Those of a node, and those of the other nodes that may be somebody's peer.
+   * Those of a node, and those of the other nodes that are at an address.
    *
    * @see ReducePod#kept
    */

@@ -29,6 +29,11 @@ public record PodInfo(
   /** A container's port that has a name. */
   public record NamedPort(String name, String protocol, int port) {}
 
+  /** Without addresses and ports, which are its node's if that is whose network it uses. */
+  PodInfo labelsOnly() {
+    return new PodInfo(ref, node, List.of(), hostNetwork, finished, labels, List.of());
+  }
+
   public ObjectKey key() {
     return ref.key();
   }

@@ -34,12 +34,16 @@ final class ReducePod {
 
   /**
    * The pod, if it is of this node, or at an address of its own that others may talk to: a pod that
-   * has ended, uses its node's network or has no address yet is nobody's peer.
+   * has ended or has no address yet is nobody's peer. Of one that uses its node's network it is
+   * kept that there is one with such labels.
    */
   Optional<PodInfo> kept(Pod pod) {
     PodInfo info = pod(pod);
-    boolean peer = !info.finished() && !info.hostNetwork() && !info.addresses().isEmpty();
-    return info.node().equals(node) || peer ? Optional.of(info) : Optional.empty();
+    if (info.node().equals(node)) {
+      return Optional.of(info);
+    }
+    boolean there = !info.finished() && !info.addresses().isEmpty();
+    return there ? Optional.of(info.hostNetwork() ? info.labelsOnly() : info) : Optional.empty();
   }
 
   /** All of one pod, its uid too. */

@@ -46,12 +46,6 @@ final class Active {
     return rules;
   }
 
-  /** The policy, if it is for a pod here. */
-  Optional<Policy> inUse(PolicyRef ref) {
-    PolicyState state = policies.get(ref);
-    return state == null || state.subjects.isEmpty() ? Optional.empty() : state.policy();
-  }
-
   /**
    * A policy is there, or is like this now, or is not.
    *

@@ -3,9 +3,11 @@ package io.seine.agent.policy;
 import io.seine.agent.kube.Selector;
 import io.seine.agent.kube.Selector.Requirement;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -146,6 +148,44 @@ record Match(List<Term> terms) {
       case "Exists" -> new Exists(key);
       default -> new Absent(key);
     };
+  }
+
+  /** Whether nothing can match it, such as a label that must be and must not be the same. */
+  boolean isContradiction() {
+    if (terms.size() < 2) {
+      return false;
+    }
+    Set<String> keys = terms.stream().map(Term::key).collect(Collectors.toSet());
+    return keys.size() < terms.size() && keys.stream().anyMatch(this::cannotHold);
+  }
+
+  private boolean cannotHold(String key) {
+    boolean there = false;
+    boolean absent = false;
+    Set<String> not = new HashSet<>();
+    Optional<Set<String>> one = Optional.empty();
+    for (Term term : terms) {
+      if (!term.key().equals(key)) {
+        continue;
+      }
+      switch (term) {
+        case In in -> {
+          Set<String> values = new HashSet<>(in.values());
+          one.ifPresent(values::retainAll);
+          one = Optional.of(values);
+        }
+        case NotIn notIn -> not.addAll(notIn.values());
+        case Exists exists -> there = true;
+        case Absent none -> absent = true;
+      }
+    }
+    return absent ? there || one.isPresent() : one.filter(not::containsAll).isPresent();
+  }
+
+  /** Whether there can be something that both match. */
+  boolean mayMeet(Match other) {
+    return !new Match(Stream.concat(terms.stream(), other.terms.stream()).distinct().toList())
+        .isContradiction();
   }
 
   boolean matches(Map<String, String> labels) {

@@ -16,8 +16,8 @@ final class NamespaceState {
   final Map<String, NetworkPolicyInfo> policies = new HashMap<>(4);
   final Set<PodState> subjects = new HashSet<>(0);
 
-  /** Those of the policies whose rules for what pods receive name ports. */
-  final Set<String> naming = new HashSet<>(0);
+  /** How many of the pods use their node's network. */
+  int onHost;
 
   private Map<String, String> labels;
   private boolean known;

@@ -19,6 +19,7 @@ final class PodReader {
   PodState.Said take(PodInfo pod) {
     return new PodState.Said(
         !pod.hostNetwork() && !pod.finished(),
+        pod.hostNetwork() && !pod.finished(),
         labels.take(pod.labels()),
         addresses(pod.addresses()),
         ports.take(named(pod)));

@@ -15,9 +15,14 @@ final class PodState {
    *
    * @param counts whether it is a pod to policies: those that use their node's network are not, and
    *     neither are those that have come to their end
+   * @param onHost whether it uses its node's network, and has not come to its end
    */
   record Said(
-      boolean counts, Map<String, String> labels, List<Ip> addresses, List<NamedPort> ports) {}
+      boolean counts,
+      boolean onHost,
+      Map<String, String> labels,
+      List<Ip> addresses,
+      List<NamedPort> ports) {}
 
   final NamespaceState namespace;
   final String name;

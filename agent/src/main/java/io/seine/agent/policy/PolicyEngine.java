@@ -6,12 +6,15 @@ import io.seine.agent.kube.NamespaceInfo;
 import io.seine.agent.kube.NetworkPolicyInfo;
 import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
+import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
+import io.seine.openflow.Family;
+import io.seine.openflow.Ip;
 import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.policy.PodId;
 import io.seine.pipeline.policy.PolicyRef;
+import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,12 +44,8 @@ public final class PolicyEngine {
   private final AddressSets sets = new AddressSets();
   private final PodReader reader = new PodReader();
   private final Active active = new Active(sets);
-  private final Problems problems = new Problems();
-
-  /** Of which pods or names of ports are others now. */
-  private final Set<NamespaceState> touched = new HashSet<>();
-
-  private final Set<String> clusterPolicies = new HashSet<>();
+  private final Checks checks;
+  private final Map<String, ClusterPolicyInfo> clusterPolicies = new HashMap<>();
   private int pods;
   private int networkPolicies;
 
@@ -56,14 +55,22 @@ public final class PolicyEngine {
    * @param sink is told within {@link #flush} only
    */
   public PolicyEngine(boolean isolateNamespaces, PolicySink sink) {
+    this(isolateNamespaces, EnumSet.allOf(Family.class), sink);
+  }
+
+  /**
+   * @param families of the pods' addresses; blocks of another are something to complain of
+   */
+  public PolicyEngine(boolean isolateNamespaces, Set<Family> families, PolicySink sink) {
     this.isolateNamespaces = isolateNamespaces;
+    this.checks = new Checks(families);
     this.sink = sink;
   }
 
   public void put(NamespaceInfo namespace) {
     Complaints complaints = new Complaints(namespace.ref());
     Isolations.check(namespace.labels(), complaints);
-    problems.put(Isolations.ref(namespace.name()), complaints.all());
+    checks.put(Isolations.ref(namespace.name()), complaints.all());
     relabel(
         namespace(namespace.name()),
         true,
@@ -72,7 +79,7 @@ public final class PolicyEngine {
 
   /** What is left in it is of a namespace without labels. */
   public void removeNamespace(String name) {
-    problems.put(Isolations.ref(name), List.of());
+    checks.put(Isolations.ref(name), List.of());
     NamespaceState namespace = namespaces.get(name);
     if (namespace != null) {
       relabel(namespace, false, NamespaceState.complete(name, Map.of()));
@@ -85,7 +92,12 @@ public final class PolicyEngine {
       namespace.is(known, namespace.labels());
       return;
     }
-    sets.relabel(namespace, labels, () -> namespace.is(known, labels));
+    checks
+        .census()
+        .relabel(
+            namespace,
+            labels,
+            () -> sets.relabel(namespace, labels, () -> namespace.is(known, labels)));
     if (!namespace.subjects.isEmpty()) {
       isolation(namespace);
       namespace.subjects.forEach(active::select);
@@ -128,10 +140,31 @@ public final class PolicyEngine {
     } else if (now.equals(before)) {
       return;
     }
-    sets.change(pod, () -> pod.is(now));
+    change(pod, () -> pod.is(now));
     subject(pod);
     if (!now.ports().equals(before.ports())) {
       active.portsChanged(pod);
+    }
+  }
+
+  /** Makes a change of what the API says of a pod. */
+  private void change(PodState pod, Runnable change) {
+    boolean before = isOnHost(pod);
+    checks.census().change(pod, () -> sets.change(pod, change));
+    onHost(pod.namespace, (isOnHost(pod) ? 1 : 0) - (before ? 1 : 0));
+  }
+
+  private static boolean isOnHost(PodState pod) {
+    return !pod.gone() && pod.said().onHost();
+  }
+
+  private void onHost(NamespaceState namespace, int more) {
+    boolean before = namespace.onHost > 0;
+    namespace.onHost += more;
+    if (before != namespace.onHost > 0) {
+      for (NetworkPolicyInfo policy : namespace.policies.values()) {
+        checks.askFor(NetworkPolicies.ref(policy.key()), known(namespace, policy));
+      }
     }
   }
 
@@ -143,6 +176,8 @@ public final class PolicyEngine {
       pod.connect(port);
     }
     sets.come(pod);
+    checks.census().come(pod);
+    onHost(pod.namespace, isOnHost(pod) ? 1 : 0);
     subject(pod);
   }
 
@@ -152,8 +187,7 @@ public final class PolicyEngine {
     PodState pod = namespace == null ? null : namespace.pods.get(key.name());
     if (pod != null && !pod.gone()) {
       pods--;
-      sets.change(pod, pod::leave);
-      touched.add(pod.namespace);
+      change(pod, pod::leave);
       forgetIfDone(pod);
     }
   }
@@ -169,11 +203,10 @@ public final class PolicyEngine {
   /** Makes a pod a subject, or no subject any more, and finds the policies for it. */
   private void subject(PodState pod) {
     NamespaceState namespace = pod.namespace;
-    touched.add(namespace);
     if (pod.isSubject()) {
       active.add(pod);
       if (namespace.subjects.add(pod) && namespace.subjects.size() == 1) {
-        namespace.policies.values().forEach(policy -> translate(namespace, policy));
+        namespace.policies.values().forEach(policy -> activate(namespace, policy));
         isolation(namespace);
       }
       active.select(pod);
@@ -233,24 +266,23 @@ public final class PolicyEngine {
   }
 
   private void translate(NamespaceState namespace, NetworkPolicyInfo info) {
-    Translation translation = NetworkPolicies.translate(info);
-    PolicyRef ref = NetworkPolicies.ref(info.key());
-    problems.put(ref, translation.problems());
-    if (translation.policy().filter(PortNames::areIn).isPresent()) {
-      namespace.naming.add(info.key().name());
-      touched.add(namespace);
-    } else {
-      dropNames(namespace, info.key());
-    }
+    Checks.Known known = known(namespace, info);
+    checks.put(NetworkPolicies.ref(info.key()), known);
     if (!namespace.subjects.isEmpty()) {
-      active.put(ref, translation.policy(), namespace.subjects);
+      activate(namespace, info, known.translation());
     }
   }
 
-  private void dropNames(NamespaceState namespace, ObjectKey policy) {
-    if (namespace.naming.remove(policy.name())) {
-      problems.putWithPods(NetworkPolicies.ref(policy), List.of());
-    }
+  private void activate(NamespaceState namespace, NetworkPolicyInfo info) {
+    activate(namespace, info, NetworkPolicies.translate(info));
+  }
+
+  private void activate(NamespaceState namespace, NetworkPolicyInfo info, Translation translation) {
+    active.put(NetworkPolicies.ref(info.key()), translation.policy(), namespace.subjects);
+  }
+
+  private static Checks.Known known(NamespaceState namespace, NetworkPolicyInfo info) {
+    return new Checks.Known(info.ref(), NetworkPolicies.translate(info), namespace.onHost > 0);
   }
 
   private void deactivate(NetworkPolicyInfo info) {
@@ -261,31 +293,67 @@ public final class PolicyEngine {
     NamespaceState namespace = namespaces.get(key.namespace());
     if (namespace != null && namespace.policies.remove(key.name()) != null) {
       networkPolicies--;
-      problems.put(NetworkPolicies.ref(key), List.of());
-      dropNames(namespace, key);
+      checks.remove(NetworkPolicies.ref(key));
       active.put(NetworkPolicies.ref(key), Optional.empty(), List.of());
       forget(namespace);
     }
   }
 
   public void put(ClusterPolicyInfo info) {
-    Translation translation = ClusterPolicies.translate(info);
+    if (info.equals(clusterPolicies.put(info.name(), info))) {
+      return;
+    }
+    Checks.Known known = known(info);
     PolicyRef ref = ClusterPolicies.ref(info.name());
-    clusterPolicies.add(info.name());
-    problems.put(ref, translation.problems());
-    active.put(ref, translation.policy(), active.subjects().all());
+    checks.put(ref, known);
+    active.put(ref, known.translation().policy(), active.subjects().all());
+  }
+
+  private static Checks.Known known(ClusterPolicyInfo info) {
+    return new Checks.Known(info.ref(), ClusterPolicies.translate(info), false);
   }
 
   public void removeClusterPolicy(String name) {
     PolicyRef ref = ClusterPolicies.ref(name);
     clusterPolicies.remove(name);
-    problems.put(ref, List.of());
+    checks.remove(ref);
     active.put(ref, Optional.empty(), List.of());
+  }
+
+  /** The object of a policy that is there. */
+  public Optional<ObjectRef> ref(PolicyRef policy) {
+    return switch (policy.kind()) {
+      case NETWORK_POLICY -> networkPolicy(policy).map(NetworkPolicyInfo::ref);
+      case CLUSTER_NETWORK_POLICY -> clusterPolicy(policy.name()).map(ClusterPolicyInfo::ref);
+      case ISOLATION -> Optional.empty();
+    };
+  }
+
+  private Optional<NetworkPolicyInfo> networkPolicy(PolicyRef policy) {
+    return Optional.ofNullable(namespaces.get(policy.namespace()))
+        .map(namespace -> namespace.policies.get(policy.name()));
+  }
+
+  /** A ClusterNetworkPolicy that is there. */
+  public Optional<ClusterPolicyInfo> clusterPolicy(String name) {
+    return Optional.ofNullable(clusterPolicies.get(name));
+  }
+
+  private Optional<Checks.Known> known(PolicyRef policy) {
+    return switch (policy.kind()) {
+      case NETWORK_POLICY ->
+          networkPolicy(policy).map(info -> known(namespace(policy.namespace()), info));
+      case CLUSTER_NETWORK_POLICY -> clusterPolicy(policy.name()).map(PolicyEngine::known);
+      case ISOLATION -> Optional.empty();
+    };
   }
 
   public void put(NodeInfo info) {
     NodeState node = nodes.computeIfAbsent(info.name(), n -> new NodeState());
-    sets.change(node, () -> node.is(info.labels(), PodReader.addresses(info)));
+    List<Ip> addresses = PodReader.addresses(info);
+    if (!node.labels().equals(info.labels()) || !node.addresses().equals(addresses)) {
+      sets.change(node, () -> node.is(info.labels(), addresses));
+    }
   }
 
   public void removeNode(String name) {
@@ -301,24 +369,13 @@ public final class PolicyEngine {
    * @return the pods of this node for whom connections may be judged otherwise than before
    */
   public Set<PodId> flush() {
-    touched.forEach(namespace -> namespace.naming.forEach(name -> checkNames(namespace, name)));
-    touched.clear();
+    checks.flush(namespaces, this::known);
     return active.flush(namespaces, nodes.values(), sink);
-  }
-
-  private void checkNames(NamespaceState namespace, String policy) {
-    NetworkPolicyInfo info = namespace.policies.get(policy);
-    if (info != null) {
-      PolicyRef ref = NetworkPolicies.ref(info.key());
-      Complaints complaints = new Complaints(info.ref());
-      active.inUse(ref).ifPresent(p -> PortNames.check(p, namespace, complaints));
-      problems.putWithPods(ref, complaints.all());
-    }
   }
 
   /** Of policies and namespaces whose problems have changed since the last call, those of now. */
   public Map<PolicyRef, List<Problem>> takeProblems() {
-    return problems.take();
+    return checks.take();
   }
 
   public PolicyCounts counts() {
@@ -331,6 +388,6 @@ public final class PolicyEngine {
         active.policies(),
         active.rules(),
         sets.size(),
-        problems.size());
+        checks.size());
   }
 }

@@ -2,6 +2,7 @@ package io.seine.agent.policy;
 
 import io.seine.agent.events.Problem;
 import io.seine.pipeline.policy.PolicyRef;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -9,29 +10,43 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
-/** What is wrong with which object: by itself, and with the pods that there are. */
+/** What is wrong with which object: by itself, with the pods there are, beside other policies. */
 final class Problems {
-  private final Map<PolicyRef, List<Problem>> own = new HashMap<>();
-  private final Map<PolicyRef, List<Problem>> withPods = new HashMap<>();
+  /** What it is found by. */
+  enum Found {
+    BY_ITSELF,
+    BY_PODS,
+    BY_RIVALS
+  }
+
+  private final Map<Found, Map<PolicyRef, List<Problem>>> problems = new EnumMap<>(Found.class);
   private final Set<PolicyRef> changed = new LinkedHashSet<>();
 
-  /** What is wrong with it, whatever else there is. */
-  void put(PolicyRef ref, List<Problem> now) {
-    put(own, ref, now);
+  Problems() {
+    for (Found found : Found.values()) {
+      problems.put(found, new HashMap<>());
+    }
   }
 
-  /** What is wrong with it as long as pods are as they are. */
-  void putWithPods(PolicyRef ref, List<Problem> now) {
-    put(withPods, ref, now);
-  }
-
-  private void put(Map<PolicyRef, List<Problem>> all, PolicyRef ref, List<Problem> now) {
+  /** What is wrong with it in this way, and nothing else. */
+  void put(Found found, PolicyRef ref, List<Problem> now) {
+    Map<PolicyRef, List<Problem>> all = of(found);
     List<Problem> before = now.isEmpty() ? all.remove(ref) : all.put(ref, now);
     if (!now.equals(before == null ? List.of() : before)) {
       changed.add(ref);
     }
+  }
+
+  /** The object is gone. */
+  void remove(PolicyRef ref) {
+    for (Found found : Found.values()) {
+      put(found, ref, List.of());
+    }
+  }
+
+  private Map<PolicyRef, List<Problem>> of(Found found) {
+    return problems.getOrDefault(found, Map.of());
   }
 
   /** Of those where it has changed. */
@@ -43,15 +58,15 @@ final class Problems {
   }
 
   private List<Problem> all(PolicyRef ref) {
-    return Stream.of(own, withPods)
+    return problems.values().stream()
         .flatMap(some -> some.getOrDefault(ref, List.of()).stream())
         .toList();
   }
 
   /** How many objects have one. */
   int size() {
-    Set<PolicyRef> refs = new HashSet<>(own.keySet());
-    refs.addAll(withPods.keySet());
+    Set<PolicyRef> refs = new HashSet<>();
+    problems.values().forEach(some -> refs.addAll(some.keySet()));
     return refs.size();
   }
 }

@@ -68,7 +68,7 @@ class ReducePodTest {
           has an address already | {nodeName: n2}                    | {phase: Pending, podIP: 10.96.1.4}   | true
           succeeded elsewhere    | {nodeName: n2}                    | {phase: Succeeded, podIP: 10.96.1.4} | false
           failed elsewhere       | {nodeName: n2}                    | {phase: Failed, podIP: 10.96.1.4}    | false
-          uses another's own     | {nodeName: n2, hostNetwork: true} | {phase: Running, podIP: 192.168.1.2} | false
+          uses another's own     | {nodeName: n2, hostNetwork: true} | {phase: Running, podIP: 192.168.1.2} | true
           is nowhere yet         | {}                                | {}                                   | false
           """)
   void shouldKeepOfOtherNodesOnlyWhoMayBeAPeer(

@@ -80,6 +80,10 @@ final class Cluster {
 
   /** Those of all objects, that have come since the last call. */
   List<String> problems() {
+    return problems(engine);
+  }
+
+  static List<String> problems(PolicyEngine engine) {
     return engine.takeProblems().values().stream()
         .flatMap(List::stream)
         .map(Problem::message)

@@ -1,6 +1,7 @@
 package io.seine.agent.policy;
 
 import static io.seine.agent.policy.Given.block;
+import static io.seine.agent.policy.Given.egress;
 import static io.seine.agent.policy.Given.ingress;
 import static io.seine.agent.policy.Given.namespaces;
 import static io.seine.agent.policy.Given.pods;
@@ -11,14 +12,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.seine.agent.events.Problem;
+import io.seine.agent.kube.ClusterPolicyInfo;
 import io.seine.agent.kube.NetworkPolicyInfo;
 import io.seine.agent.kube.NetworkPolicyInfo.Peer;
 import io.seine.agent.kube.NetworkPolicyInfo.Port;
 import io.seine.agent.kube.PolicyOptions;
+import io.seine.agent.kube.Selector;
+import io.seine.openflow.Family;
 import io.seine.pipeline.policy.PolicyRef;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,13 +167,291 @@ class ProblemsTest {
     cluster.flush();
     assertThat(cluster.engine.takeProblems()).isEqualTo(Map.of(REF, List.of()));
 
-    // when that goes, and then the only one that is here
+    // when that goes, and then the only other one, of whatever node
     cluster.engine.removePod(Given.key("shop/far"));
     cluster.flush();
     assertThat(cluster.problems()).containsExactly(none);
     cluster.engine.disconnect(Given.id("shop/web"));
     cluster.flush();
+    assertThat(cluster.engine.takeProblems()).isEmpty();
+    cluster.engine.removePod(Given.key("shop/web"));
+    cluster.flush();
     assertThat(cluster.engine.takeProblems()).isEqualTo(Map.of(REF, List.of()));
+  }
+
+  @Test
+  void shouldSayTheSameOnANodeThatHasNoneOfItsPods() {
+    cluster.engine.disconnect(Given.id("shop/web"));
+    cluster.engine.put(
+        ingress("shop/p", select("app=web"), rule(List.of(block("x/8")), tcp("metrics"))));
+    cluster.flush();
+
+    assertThat(cluster.rules()).isEmpty();
+    assertThat(cluster.problems())
+        .containsExactly(
+            "ingress rule 0, peer 0: 'x/8' is not a CIDR; the peer matches nothing",
+            "ingress rule 0: no pod that the policy selects has a port 'metrics'; it matches"
+                + " nothing");
+  }
+
+  static Stream<Arguments> portsOfPeers() {
+    return Stream.of(
+        arguments(List.of(pods(select("app=db"))), "http", true),
+        arguments(List.of(pods(select("app=web"))), "http", false),
+        arguments(List.of(pods(select("app=db")), pods(select("app=web"))), "http", false),
+        arguments(List.of(namespaces(select("team=b"))), "http", false),
+        arguments(List.of(namespaces(select("team=b"))), "metrics", true),
+        arguments(List.of(), "http", false),
+        arguments(List.of(), "metrics", true),
+        arguments(List.of(pods(select("app=nobody"))), "http", false));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("portsOfPeers")
+  void shouldSayThatNoPeerHasAPortOfSuchAName(List<Peer> peers, String name, boolean missing) {
+    cluster.engine.put(egress("shop/p", select("app=web"), rule(peers, tcp(name))));
+    cluster.flush();
+
+    assertThat(cluster.problems())
+        .isEqualTo(
+            missing
+                ? List.of(
+                    "egress rule 0: no pod that the rule is for has a port '%s'; it matches nothing"
+                        .formatted(name))
+                : List.of());
+  }
+
+  @Test
+  void shouldMindTheProtocolOfAPeersPort() {
+    Port udp = new Port("UDP", "http", Optional.empty());
+    cluster.engine.put(egress("shop/p", select("app=web"), rule(List.of(), udp)));
+    cluster.engine.put(egress("bank/p", select("app=web"), rule(List.of(pods(Selector.ALL)), udp)));
+    cluster.flush();
+    assertThat(cluster.problems())
+        .containsExactly(
+            "egress rule 0: no pod that the rule is for has a port 'http'; it matches nothing");
+
+    // when a peer gets it
+    cluster.engine.put(Given.pod("bank/db", "app=db", "10.0.1.2", Given.port("http", "UDP", 8443)));
+    cluster.flush();
+
+    PolicyRef bank = new PolicyRef(PolicyRef.Kind.NETWORK_POLICY, "bank", "p");
+    assertThat(cluster.engine.takeProblems()).isEqualTo(Map.of(bank, List.of()));
+  }
+
+  @Test
+  void shouldHeedThatANamespaceIsAnother() {
+    String none =
+        "egress rule 0: no pod that the rule is for has a port 'metrics'; it matches nothing";
+    cluster.engine.put(Given.namespace("ops", "team=c"));
+    cluster.engine.put(Given.pod("ops/m", "", "10.0.3.1", Given.port("metrics", "TCP", 9100)));
+    cluster.engine.put(
+        egress(
+            "shop/p",
+            select("app=web"),
+            rule(List.of(namespaces(select("team=b"))), tcp("metrics"))));
+    cluster.flush();
+    assertThat(cluster.problems()).containsExactly(none);
+
+    cluster.engine.put(Given.namespace("ops", "team=b"));
+    cluster.flush();
+    assertThat(cluster.engine.takeProblems()).isEqualTo(Map.of(REF, List.of()));
+
+    cluster.engine.put(Given.namespace("ops", ""));
+    cluster.flush();
+    assertThat(cluster.problems()).containsExactly(none);
+  }
+
+  @Test
+  void shouldSayThatAPortByNameIsNoneOfABlockOfAddresses() {
+    cluster.engine.put(
+        egress(
+            "shop/p",
+            select("app=web"),
+            rule(List.of(block("192.0.2.0/24"), namespaces(select("team=b"))), tcp("http"))));
+    cluster.flush();
+
+    assertThat(cluster.problems())
+        .containsExactly(
+            "egress rule 0: the port 'http' is one of pods: of blocks of addresses it matches"
+                + " nothing");
+    assertThat(cluster.rules()).containsExactly("Accept shop/web to 10.0.1.1 on TCP/80");
+  }
+
+  static Stream<Arguments> families() {
+    return Stream.of(
+        arguments(List.of(block("fd00::/8")), true),
+        arguments(List.of(block("fd00::/8", "fd00:1::/32")), true),
+        arguments(List.of(block("fd00::/8"), pods(select("app=db"))), true),
+        arguments(List.of(block("10.0.0.0/8")), false),
+        arguments(List.of(block("0.0.0.0/0"), block("::/0")), false),
+        arguments(List.of(), false));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("families")
+  void shouldSayThatPodsHaveNoAddressOfABlocksFamily(List<Peer> peers, boolean said) {
+    PolicyEngine engine = new PolicyEngine(false, Set.of(Family.IPV4), new RecordingSink());
+    engine.put(egress("shop/p", select("app=web"), rule(peers)));
+
+    assertThat(Cluster.problems(engine))
+        .isEqualTo(
+            said
+                ? List.of(
+                    "egress rule 0: fd00::/8 is IPv6, of which pods have no address; it matches"
+                        + " nothing")
+                : List.of());
+  }
+
+  static Stream<Arguments> contradictions() {
+    return Stream.of(
+        arguments(List.of("app In a,b", "app NotIn b,a"), true),
+        arguments(List.of("app In a", "app In b"), true),
+        arguments(List.of("app Exists", "app DoesNotExist"), true),
+        arguments(List.of("app In a", "app DoesNotExist"), true),
+        arguments(List.of("app In a,b", "app NotIn b"), false),
+        arguments(List.of("app In a,b", "app In b,c"), false),
+        arguments(List.of("app NotIn a", "app DoesNotExist"), false),
+        arguments(List.of("app In a", "tier NotIn a"), false),
+        arguments(List.of("app Exists", "app NotIn a"), false));
+  }
+
+  private static Selector requiring(List<String> requirements) {
+    return new Selector(
+        Map.of(),
+        requirements.stream()
+            .map(text -> text.split(" "))
+            .map(words ->
+                new Selector.Requirement(
+                    words[0],
+                    words[1],
+                    words.length > 2 ? List.of(words[2].split(",")) : List.of()))
+            .toList());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("contradictions")
+  void shouldSayThatASelectorContradictsItself(List<String> requirements, boolean said) {
+    cluster.engine.put(
+        ingress(
+            "shop/p",
+            select("app=web"),
+            rule(List.of(pods(requiring(requirements)), namespaces(select("team=b"))))));
+
+    assertThat(cluster.problems())
+        .hasSize(said ? 1 : 0)
+        .allSatisfy(message ->
+            assertThat(message)
+                .startsWith("ingress rule 0: the selector '")
+                .endsWith("' contradicts itself: it selects nobody"));
+  }
+
+  @Test
+  void shouldSayThatAPolicySelectsNobodyByAContradiction() {
+    cluster.engine.put(
+        ingress("shop/p", requiring(List.of("app In web", "app NotIn web")), rule(List.of())));
+
+    assertThat(cluster.problems())
+        .containsExactly(
+            "subject: the selector 'app notin (web),app=web' contradicts itself: the policy selects"
+                + " no pod");
+  }
+
+  @Test
+  void shouldSayThatAPolicyIsForNobodyButPodsOnTheirNodesNetwork() {
+    String none =
+        "all pods that the policy selects use their node's network, where no policy is for them; it"
+            + " has no effect";
+    cluster.engine.put(ingress("shop/p", select("app=proxy"), rule(List.of())));
+    cluster.engine.put(ingress("shop/all", Selector.ALL));
+    cluster.flush();
+    assertThat(cluster.problems()).isEmpty();
+
+    // when such a pod comes, of whatever node
+    cluster.engine.put(Given.pod("shop/proxy", "app=proxy", "", true, false));
+    cluster.flush();
+    assertThat(cluster.problems()).containsExactly(none);
+
+    // when there is one that has an address of its own
+    cluster.engine.put(Given.pod("shop/other", "app=proxy", "10.0.0.7"));
+    cluster.flush();
+    assertThat(cluster.engine.takeProblems()).isEqualTo(Map.of(REF, List.of()));
+
+    // when that is gone, and when the first has come to its end
+    cluster.engine.removePod(Given.key("shop/other"));
+    cluster.flush();
+    assertThat(cluster.problems()).containsExactly(none);
+    cluster.engine.put(Given.pod("shop/proxy", "app=proxy", "", true, true));
+    cluster.flush();
+    assertThat(cluster.engine.takeProblems()).isEqualTo(Map.of(REF, List.of()));
+  }
+
+  private static ClusterPolicyInfo guard(
+      String name, String tier, int priority, String namespaces, String action) {
+    return Given.cluster(
+        name,
+        tier,
+        priority,
+        Given.clusterPods(namespaces, ""),
+        List.of(Given.rule(action, List.of(Given.clusterPods("", "")))),
+        List.of());
+  }
+
+  private static String beside(String others) {
+    return "has the tier and the priority of %s, and may be for the same pods: the API leaves open which decides; here the first by name does"
+        .formatted(others);
+  }
+
+  static Stream<Arguments> rivals() {
+    return Stream.of(
+        arguments(guard("b", "Admin", 7, "team=a", "Accept"), true),
+        arguments(guard("b", "Admin", 7, "", "Pass"), true),
+        arguments(guard("b", "Admin", 7, "stage=test", "Accept"), true),
+        arguments(guard("b", "Admin", 7, "team=b", "Accept"), false),
+        arguments(guard("b", "Admin", 8, "team=a", "Accept"), false),
+        arguments(guard("b", "Baseline", 7, "team=a", "Accept"), false),
+        arguments(guard("b", "Admin", 7, "team=a", "Deny"), false),
+        arguments(
+            Given.cluster(
+                "b",
+                "Admin",
+                7,
+                Given.clusterPods("", ""),
+                List.of(),
+                List.of(Given.rule("Accept", List.of(Given.clusterPods("", ""))))),
+            false));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rivals")
+  void shouldSayOnBothThatTheApiLeavesTheirOrderOpen(ClusterPolicyInfo other, boolean open) {
+    cluster.engine.put(guard("a", "Admin", 7, "team=a", "Deny"));
+    cluster.engine.put(other);
+    cluster.flush();
+
+    assertThat(cluster.problems())
+        .containsExactlyInAnyOrderElementsOf(open ? List.of(beside("a"), beside("b")) : List.of());
+
+    // when one goes, the other has no rival
+    cluster.engine.removeClusterPolicy("b");
+    cluster.flush();
+    assertThat(cluster.engine.takeProblems().values()).allMatch(List::isEmpty);
+    assertThat(cluster.engine.counts().problems()).isZero();
+  }
+
+  @Test
+  void shouldNameSomeOfManyRivals() {
+    for (String name : List.of("a", "b", "c", "d", "e", "f")) {
+      cluster.engine.put(guard(name, "Admin", 1, "", name.equals("f") ? "Deny" : "Accept"));
+    }
+    cluster.flush();
+
+    assertThat(cluster.problems()).hasSize(6).contains(beside("a, b, c and 2 more"), beside("f"));
+
+    // when it has a priority of its own
+    cluster.engine.put(guard("f", "Admin", 2, "", "Deny"));
+    cluster.flush();
+    assertThat(cluster.engine.counts().problems()).isZero();
   }
 
   @Test
