@@ -110,7 +110,7 @@ public final class AgentProcess {
       HttpReply reply = get("/readyz");
       return reply.status() == 200 ? Optional.empty() : Optional.of(reply.body().strip());
     } catch (UncheckedIOException e) {
-      return Optional.of("it does not answer: " + e.getCause().getMessage());
+      return Optional.of("it does not answer: " + e.getMessage());
     }
   }
 
