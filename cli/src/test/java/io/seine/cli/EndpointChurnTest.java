@@ -217,6 +217,7 @@ class EndpointChurnTest {
       next += PAUSE;
       LockSupport.parkNanos(next - System.nanoTime());
     }
+    others.forEach(pod -> history.add(pod.getMetadata().getName(), true));
     view().client().resource(slice(servers)).update();
     return history;
   }
