@@ -9,12 +9,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
  * Has the switch forget connections, on a thread of its own, so that neither a slow flush nor the
@@ -23,7 +26,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Each is asked for several times, {@code rounds} after the commit. Once is not enough, for two
  * reasons: what the datapath has cached of the old flows outlives the commit by as long as it takes
  * to revalidate, and makes such a connection again; and a flush that removes most of what there is
- * may miss some ({@link Switch#flushConnections}).
+ * may miss some ({@link Switch#flushConnections}). What is wanted again meanwhile, as of an
+ * endpoint that was gone for a moment, is left alone from then on.
  *
  * <p>What failed is tried again with back-off, also on the next switch. What a switch refuses, it
  * would refuse again: that is reported and given up.
@@ -95,6 +99,35 @@ final class Flusher implements AutoCloseable {
     }
     if (lost > 0) {
       listener.flushFailed(lost, "too many wait already", Optional.empty());
+    }
+  }
+
+  /**
+   * Those that are wanted again are not forgotten once more; nor at all, if they were not yet. Any
+   * thread may call; it does not wait.
+   *
+   * @param wanted asked only if any wait
+   */
+  void forgetNoMore(Predicate<CtFlush> wanted) {
+    Set<CtFlush> those = some();
+    those.removeIf(wanted.negate());
+    if (those.isEmpty()) {
+      return;
+    }
+    lock.lock();
+    try {
+      waiting.keySet().removeAll(those);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Set<CtFlush> some() {
+    lock.lock();
+    try {
+      return new HashSet<>(waiting.keySet());
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -48,7 +47,7 @@ final class Installer {
   private final GroupIds groupIds;
   private final ReconcileListener listener;
   private final InstantSource clock;
-  private final Consumer<List<CtFlush>> stale;
+  private final Flusher flusher;
   private final Claims claims = new Claims();
   private final Map<Flow.Key, List<Conflict>> conflicts = new HashMap<>();
 
@@ -73,17 +72,14 @@ final class Installer {
   }
 
   /**
-   * @param stale takes the connections that are to be forgotten, after the commit that made them so
+   * @param flusher told of the connections that are to be forgotten, after the commit that made
+   *     them so, and of flows that may have endpoints for them again
    */
-  Installer(
-      GroupIds groupIds,
-      ReconcileListener listener,
-      InstantSource clock,
-      Consumer<List<CtFlush>> stale) {
+  Installer(GroupIds groupIds, ReconcileListener listener, InstantSource clock, Flusher flusher) {
     this.groupIds = groupIds;
     this.listener = listener;
     this.clock = clock;
-    this.stale = stale;
+    this.flusher = flusher;
   }
 
   int entries() {
@@ -142,7 +138,7 @@ final class Installer {
 
     @Override
     public void done(List<Task> tasks) {
-      stale.accept(flushes);
+      changed(tasks, flushes);
       plan.commit(Installer.this::contested);
       tasks.forEach(task -> task.state().installed = task.wanted());
     }
@@ -258,7 +254,7 @@ final class Installer {
 
     @Override
     public void done(List<Task> tasks) {
-      stale.accept(flushes);
+      changed(tasks, flushes);
       tasks.forEach(task -> task.state().installed = task.wanted());
     }
   }
@@ -280,11 +276,18 @@ final class Installer {
       bundle.deleteGroup(group);
     }
     commit(target, bundle, 0);
-    stale.accept(
+    flusher.add(
         diff.unwantedFlows().stream()
             .flatMap(flow -> StaleConnections.of(flow.flow()).stream())
             .distinct()
             .toList());
+  }
+
+  private void changed(List<Task> tasks, List<CtFlush> stale) {
+    if (flusher.waiting() > 0) {
+      flusher.forgetNoMore(StaleConnections.served(tasks.stream().map(Task::compile).toList()));
+    }
+    flusher.add(stale);
   }
 
   /** The tasks whose owners can be compiled; a fault in one must not stop the others. */

@@ -131,7 +131,7 @@ public final class Reconciler implements AutoCloseable {
     this.clock = clock;
     this.backOff = backOff;
     this.flusher = new Flusher(listener, clock, backOff, Flusher.ROUNDS);
-    this.installer = new Installer(groupIds, listener, clock, flusher::add);
+    this.installer = new Installer(groupIds, listener, clock, flusher);
     this.thread = Thread.ofVirtual().name("reconciler").start(this::run);
   }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Which UDP connections must be forgotten when the flows of services change. TCP ends its
@@ -82,6 +83,26 @@ final class StaleConnections {
    */
   static List<CtFlush> takenOver(Flow.Key key, FlowSet before, FlowSet after) {
     return between(only(key, before), only(key, after), false);
+  }
+
+  /**
+   * Which connections these sets have endpoints for, whoever the client is: those to an address all
+   * of whose flows lead to who answers them.
+   */
+  static Predicate<CtFlush> served(List<FlowSet> sets) {
+    List<Reach> reaches = sets.stream().filter(StaleConnections::concern).map(Reach::new).toList();
+    return flush ->
+        reaches.stream()
+            .anyMatch(
+                reach -> flush.replySource().filter(e -> served(reach, flush, e)).isPresent());
+  }
+
+  private static boolean served(Reach reach, CtFlush flush, Peer endpoint) {
+    return flush
+        .destination()
+        .flatMap(peer -> Optional.ofNullable(reach.frontends.get(peer)))
+        .filter(flows -> flows.values().stream().allMatch(f -> reach.of(f).contains(endpoint)))
+        .isPresent();
   }
 
   private static FlowSet only(Flow.Key frontend, FlowSet set) {

@@ -114,4 +114,23 @@ class FlusherTest {
     assertThat(target.flushed()).hasSize(300).containsAll(many);
     assertThat(heard.lines).allMatch(l -> Integer.parseInt(l.substring(8)) <= 32);
   }
+
+  @Test
+  void whatIsWantedAgainIsLeftAlone() {
+    flusher.add(List.of(flush(1), flush(2)));
+    flusher.forgetNoMore(flush(1)::equals);
+    flusher.target(Optional.of(target));
+    awaitNothingWaits();
+    assertThat(target.flushed()).containsExactly(flush(2), flush(2), flush(2));
+  }
+
+  @Test
+  void whatIsWantedAgainIsNotForgottenOnceMore() {
+    target.failFlushes(Optional.of(new SwitchException("no answer")));
+    flusher.target(Optional.of(target));
+    flusher.add(List.of(flush(1)));
+    await().atMost(SOON).until(() -> !heard.lines.isEmpty());
+    flusher.forgetNoMore(flush -> true);
+    assertThat(flusher.waiting()).isZero();
+  }
 }

@@ -317,4 +317,38 @@ class StaleConnectionsTest {
             .getFirst();
     assertThat(StaleConnections.of(tcp)).isEmpty();
   }
+
+  private static List<String> wantedAgain(FlowSet before, FlowSet between, FlowSet after) {
+    return StaleConnections.between(before, between, true).stream()
+        .filter(StaleConnections.served(List.of(FlowSet.EMPTY, after)))
+        .map(flush -> flush.toString().replace("protocol 17 ", "").replace(", zone 65520", ""))
+        .toList();
+  }
+
+  @Test
+  void ofAnEndpointThatComesBackTheConnectionsAreWantedAgain() {
+    FlowSet both = udp(at("10.0.1.2", "10.0.2.3"), VIP);
+    FlowSet one = udp(at("10.0.1.2"), VIP);
+    assertThat(wantedAgain(both, one, both))
+        .containsExactly("to 10.100.0.7:53 answered by 10.0.2.3:5353");
+    assertThat(wantedAgain(both, one, one)).isEmpty();
+    assertThat(wantedAgain(both, one, udp(at("10.0.2.4"), VIP))).isEmpty();
+    assertThat(wantedAgain(both, FlowSet.EMPTY, one))
+        .containsExactly("to 10.100.0.7:53 answered by 10.0.1.2:5353");
+  }
+
+  @Test
+  void connectionsThatSomeClientsMayNotMakeAreForgottenAllTheSame() {
+    FlowSet all = udp(at("10.0.1.2", "10.0.2.3"), BALANCER);
+    FlowSet local =
+        service(
+            Protocol.UDP,
+            OptionalInt.empty(),
+            at("10.0.1.2"),
+            at("10.0.1.2", "10.0.2.3"),
+            BALANCER);
+    assertThat(StaleConnections.between(local, udp(List.of(), BALANCER), true)).isNotEmpty();
+    assertThat(wantedAgain(all, udp(List.of(), BALANCER), local))
+        .noneMatch(text -> text.startsWith("to 169.254.64.9") && text.contains("10.0.2.3"));
+  }
 }
