@@ -21,6 +21,7 @@ import io.seine.sandbox.replay.Case;
 import io.seine.sandbox.replay.Change;
 import io.seine.sandbox.replay.EvaluatorExecutor;
 import io.seine.sandbox.replay.Executor;
+import io.seine.sandbox.replay.Finding;
 import io.seine.sandbox.replay.Manifest;
 import io.seine.sandbox.replay.Outcome;
 import io.seine.sandbox.replay.PodSpec;
@@ -134,9 +135,11 @@ final class PacketExecutor implements Executor {
   }
 
   @Override
-  public Map<Probe, Outcome> perform(Step step) {
+  public Map<Probe, Finding> perform(Step step) {
     change(step);
-    return answers(step.probes());
+    Map<Probe, Finding> findings = new HashMap<>();
+    answers(step.probes()).forEach((probe, found) -> findings.put(probe, Finding.of(found)));
+    return findings;
   }
 
   /**
@@ -149,7 +152,7 @@ final class PacketExecutor implements Executor {
     change(step);
     return answers(
         EvaluatorExecutor.judge(step, addresses(), false).entrySet().stream()
-            .map(e -> e.getKey().expecting(e.getValue()))
+            .map(e -> e.getKey().expecting(e.getValue().outcome()))
             .toList());
   }
 

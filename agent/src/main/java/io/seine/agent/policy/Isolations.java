@@ -36,8 +36,8 @@ final class Isolations {
         false,
         Policy.Log.NONE,
         List.of(
-            rule(namespace, 0, Verdict.ACCEPT, ownPods),
-            rule(namespace, 1, Verdict.DENY, Policy.ANYONE)));
+            rule(namespace, 0, "inside", Verdict.ACCEPT, ownPods),
+            rule(namespace, 1, "outside", Verdict.DENY, Policy.ANYONE)));
   }
 
   static boolean isIsolated(Map<String, String> labels, boolean byDefault) {
@@ -58,9 +58,10 @@ final class Isolations {
     }
   }
 
-  private static Policy.Rule rule(String namespace, int index, Verdict verdict, Policy.Who who) {
+  private static Policy.Rule rule(
+      String namespace, int index, String name, Verdict verdict, Policy.Who who) {
     return new Policy.Rule(
-        new RuleRef(ref(namespace), Direction.INGRESS, index),
+        new RuleRef(ref(namespace), Direction.INGRESS, index, name),
         new Rank(Rank.ISOLATION, namespace, index),
         verdict,
         who,

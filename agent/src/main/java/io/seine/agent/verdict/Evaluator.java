@@ -39,6 +39,19 @@ public final class Evaluator {
             .map(pod -> judge(Direction.INGRESS, pod, connection)));
   }
 
+  /**
+   * The rules of NetworkPolicies that allow the connection, those of dry runs too. They have no
+   * order: where that tier allows it, any of them may be named for it.
+   */
+  public List<Step> allowing(Direction direction, Connection connection) {
+    boolean egress = direction == Direction.EGRESS;
+    return world
+        .podAt(egress ? connection.source() : connection.destination())
+        .map(pod -> new Scene(world, direction, pod, connection))
+        .map(scene -> new NetworkPolicyTier(scene).allowing(policiesOf(scene).toList()))
+        .orElse(List.of());
+  }
+
   private Judgement judge(Direction direction, PodInfo pod, Connection connection) {
     Scene scene = new Scene(world, direction, pod, connection);
     List<Step> steps = steps(scene, false);
@@ -114,13 +127,23 @@ public final class Evaluator {
     return step.map(Step::decides).orElse(false);
   }
 
-  /** The first rule of the Admin or Baseline tier that is about the connection. */
+  /**
+   * The first rule of the Admin or Baseline tier that is about the connection. What would pass the
+   * Admin tier if it were in force leaves the rest of it to what is: see {@link Judgement.Trial}.
+   */
   private static Optional<Step> tier(
       Tier tier, List<Policy> policies, Scene scene, List<Step> steps) {
+    boolean passed = false;
     for (Policy policy : policies) {
-      if (policy instanceof Policy.OfCluster(var cluster) && cluster.tier().equals(tier.label())) {
+      if (policy instanceof Policy.OfCluster(var cluster)
+          && cluster.tier().equals(tier.label())
+          && !(passed && policy.dryRun())) {
         for (Step step : ClusterPolicyRules.steps(cluster, tier, scene)) {
           steps.add(step);
+          if (tier == Tier.ADMIN && step.dryRun() && step.effect() == Effect.PASS) {
+            passed = true;
+            break;
+          }
           if (step.effect() != Effect.NONE) {
             return Optional.of(step);
           }

@@ -18,7 +18,10 @@ public record Judgement(
   }
 
   /**
-   * How it would be if what is only tried were in force.
+   * How it would be if what is only tried were in force. It ends where something decides, on trial
+   * or in force: what would pass the Admin tier, where a later rule of that tier decides in force,
+   * says nothing of what the tiers behind it would have said; and a NetworkPolicy says nothing
+   * where another is in force, beside which it could only allow more.
    *
    * @param denies whether a policy of a dry run would deny the connection
    */

@@ -5,6 +5,7 @@ import io.seine.agent.kube.NetworkPolicyInfo.Peer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The NetworkPolicies of a pod: they add up. Once one selects the pod in a direction, what none of
@@ -20,47 +21,60 @@ record NetworkPolicyTier(Scene scene) {
         && Labels.match(policy.pods(), scene.pod().labels());
   }
 
-  /** Whether the tier decides, which it does if it has a policy at all. */
+  /**
+   * Whether the tier decides, which it does if it has a policy at all. Where one is in force, those
+   * that are only tried are not asked: they could only allow more.
+   */
   boolean ask(List<Policy> policies, List<Step> steps) {
-    List<Policy.Namespaced> all =
-        policies.stream()
-            .filter(Policy.Namespaced.class::isInstance)
-            .map(Policy.Namespaced.class::cast)
-            .toList();
-    if (all.isEmpty()) {
+    List<NetworkPolicyInfo> inForce = some(policies, false);
+    boolean dryRun = inForce.isEmpty();
+    List<NetworkPolicyInfo> asked = dryRun ? some(policies, true) : inForce;
+    if (asked.isEmpty()) {
       return false;
     }
-    for (Policy.Namespaced policy : all) {
-      if (rules(policy.policy(), policy.dryRun(), steps)) {
-        return true;
+    for (NetworkPolicyInfo policy : asked) {
+      for (Step step : steps(policy, dryRun)) {
+        steps.add(step);
+        if (step.decides()) {
+          return true;
+        }
       }
     }
-    // What is only tried adds nothing to a denial that is in force.
-    boolean inForce = all.stream().anyMatch(policy -> !policy.dryRun());
-    List<NetworkPolicyInfo> selecting =
-        all.stream()
-            .filter(policy -> policy.dryRun() != inForce)
-            .map(Policy.Namespaced::policy)
-            .toList();
-    NetworkPolicyInfo first = selecting.getFirst();
-    String names = String.join(", ", selecting.stream().map(p -> p.key().name()).toList());
+    String names = String.join(", ", asked.stream().map(p -> p.key().name()).toList());
     steps.add(
         new Step(
             Tier.NETWORK_POLICY,
-            Optional.of(name(first, RuleName.DEFAULT)),
+            Optional.of(name(asked.getFirst(), RuleName.DEFAULT)),
             "%s %s for %s, and no rule allows it"
                 .formatted(
                     names,
-                    selecting.size() == 1 ? "selects the pod" : "select the pod",
+                    asked.size() == 1 ? "selects the pod" : "select the pod",
                     scene.direction().label()),
             Effect.DENY,
-            !inForce));
+            dryRun));
     return true;
   }
 
-  private boolean rules(NetworkPolicyInfo policy, boolean dryRun, List<Step> steps) {
+  /** All rules that allow it. */
+  List<Step> allowing(List<Policy> policies) {
+    return Stream.of(false, true)
+        .flatMap(dryRun -> some(policies, dryRun).stream().flatMap(p -> steps(p, dryRun).stream()))
+        .filter(Step::decides)
+        .toList();
+  }
+
+  private static List<NetworkPolicyInfo> some(List<Policy> policies, boolean dryRun) {
+    return policies.stream()
+        .filter(policy -> policy.dryRun() == dryRun)
+        .filter(Policy.Namespaced.class::isInstance)
+        .map(policy -> ((Policy.Namespaced) policy).policy())
+        .toList();
+  }
+
+  private List<Step> steps(NetworkPolicyInfo policy, boolean dryRun) {
     List<NetworkPolicyInfo.Rule> rules =
         scene.direction() == Direction.EGRESS ? policy.egressRules() : policy.ingressRules();
+    List<Step> steps = new ArrayList<>();
     for (int i = 0; i < rules.size(); i++) {
       Check check = check(rules.get(i), policy.key().namespace());
       steps.add(
@@ -70,11 +84,8 @@ record NetworkPolicyTier(Scene scene) {
               check.why(),
               check.holds() ? Effect.ACCEPT : Effect.NONE,
               dryRun));
-      if (check.holds()) {
-        return true;
-      }
     }
-    return false;
+    return steps;
   }
 
   /** Both must hold; of each list one element, or all if it has none. */

@@ -185,8 +185,12 @@ final class Cluster {
   }
 
   Answer ask(String source, String destination, Transport transport, int port) {
-    return new Evaluator(world())
+    return evaluator()
         .judge(new Connection(Ip.parse(source), Ip.parse(destination), transport, port));
+  }
+
+  Evaluator evaluator() {
+    return new Evaluator(world());
   }
 
   Answer tcp(String source, String destination, int port) {

@@ -26,6 +26,7 @@ import io.seine.agent.kube.NetworkPolicyInfo;
 import io.seine.agent.kube.PodInfo;
 import io.seine.agent.kube.PolicyOptions;
 import io.seine.agent.kube.Selector;
+import io.seine.openflow.Ip;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -319,6 +320,47 @@ class EvaluatorTest {
     Judgement judgement = cluster.tcp(A, B, 80).ingress().orElseThrow();
     assertThat(judgement.allowed()).isFalse();
     assertThat(judgement.wouldBeDenied()).isFalse();
+  }
+
+  @Test
+  void behindAPassOnTrialTheRestOfTheTierIsInForceStill() {
+    cluster
+        .guard("pass", "Admin", 0, DRY, List.of(rule("Pass", podsOf("red"))), List.of())
+        .guard("skipped", "Admin", 1, DRY, List.of(rule("Deny", podsOf("red"))), List.of())
+        .policy("try", "b", true, DRY);
+
+    assertThat(tried(cluster.tcp(A, B, 80)))
+        .containsExactly("ClusterNetworkPolicy pass, rule 0", "NetworkPolicy x/try, default");
+
+    cluster.guard("open", "Admin", 2, rule("Accept", podsOf("red")));
+    Answer open = cluster.tcp(A, B, 80);
+    assertThat(tried(open)).containsExactly("ClusterNetworkPolicy pass, rule 0");
+    assertThat(open.ingress().orElseThrow().wouldBeDenied()).isFalse();
+  }
+
+  private static List<String> tried(Answer answer) {
+    return answer.ingress().orElseThrow().trial().orElseThrow().steps().stream()
+        .filter(step -> step.dryRun() && step.effect() != Effect.NONE)
+        .map(step -> step.rule().orElseThrow().toString())
+        .toList();
+  }
+
+  @Test
+  void anyOfTheNetworkPoliciesThatAllowMayBeNamed() {
+    cluster
+        .ingress("closed")
+        .ingress("open", Cluster.from())
+        .ingress("web", on(port("TCP", "80")))
+        .policy("try", "b", true, DRY, Cluster.from());
+
+    Connection connection = new Connection(Ip.parse(A), Ip.parse(B), Transport.TCP, 80);
+    assertThat(cluster.evaluator().allowing(Direction.INGRESS, connection))
+        .extracting(step -> step.rule().orElseThrow().toString())
+        .containsExactly(
+            "NetworkPolicy x/open, rule 0",
+            "NetworkPolicy x/web, rule 0",
+            "NetworkPolicy x/try, rule 0");
+    assertThat(cluster.evaluator().allowing(Direction.EGRESS, connection)).isEmpty();
   }
 
   @Test

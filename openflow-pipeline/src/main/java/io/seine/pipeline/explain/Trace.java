@@ -171,6 +171,14 @@ public record Trace(List<Pass> passes) {
         .toList();
   }
 
+  /** What the flows that the packet met note for those who read them, in order. */
+  public List<Bits> noted() {
+    return stages().stream()
+        .flatMap(stage -> stage.actions().stream())
+        .flatMap(action -> TraceParser.note(action).stream())
+        .toList();
+  }
+
   /**
    * What becomes of the packet.
    *

@@ -34,6 +34,7 @@ final class TraceParser {
 
   private static final Pattern OUTPUT = Pattern.compile("(?:output:|-> output port is )([0-9]+)");
   private static final Pattern USERDATA = Pattern.compile("userdata=([0-9a-f.]+)");
+  private static final String NOTE = "note:";
   private static final String CLAUSE = "-> conj. ";
   private static final String DETAIL = "->";
   private static final String ERROR = ">> ";
@@ -82,6 +83,14 @@ final class TraceParser {
         matcher.find()
             ? Bits.of(HexFormat.of().parseHex(matcher.group(1).replace(".", "")))
             : Bits.EMPTY);
+  }
+
+  /** What a note says, with the zeros that fill it up; empty for another action. */
+  static Optional<Bits> note(String action) {
+    return action.startsWith(NOTE)
+        ? Optional.of(
+            Bits.of(HexFormat.of().parseHex(action.substring(NOTE.length()).replace(".", ""))))
+        : Optional.empty();
   }
 
   private void line(String line) {

@@ -167,6 +167,7 @@ class TraceTest {
             "resubmit(,23)");
     assertThat(trace.stages().get(0).actions())
         .containsExactly("resubmit(,23)", "note:01.02.00.00.00.00");
+    assertThat(trace.noted()).containsExactly(Bits.of(0x010200000000L, 6));
   }
 
   @ParameterizedTest

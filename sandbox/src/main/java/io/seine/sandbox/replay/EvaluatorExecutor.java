@@ -24,26 +24,28 @@ public final class EvaluatorExecutor implements Executor {
   }
 
   @Override
-  public Map<Probe, Outcome> perform(Step step) {
+  public Map<Probe, Finding> perform(Step step) {
     return judge(step, addresses, isolateNamespaces);
   }
 
   /** The answers where the actors have these addresses. */
-  public static Map<Probe, Outcome> judge(
+  public static Map<Probe, Finding> judge(
       Step step, AddressBook addresses, boolean isolateNamespaces) {
     Evaluator evaluator =
         new Evaluator(new Model(addresses).world(step.scene(), isolateNamespaces));
     Route route = new Route(step.scene(), addresses);
-    Map<Probe, Outcome> outcomes = new HashMap<>();
+    Map<Probe, Finding> findings = new HashMap<>();
     for (Probe probe : step.probes()) {
-      List<Outcome> each =
-          route.connections(probe).stream().map(c -> outcome(evaluator.judge(c))).toList();
-      if (each.stream().distinct().count() > 1) {
+      List<Answer> answers = route.connections(probe).stream().map(evaluator::judge).toList();
+      List<Outcome> each = answers.stream().map(EvaluatorExecutor::outcome).distinct().toList();
+      if (each.size() > 1) {
         throw new CaseException(probe + ": its endpoints differ: " + each);
       }
-      outcomes.put(probe, each.getFirst());
+      List<Ruling> rulings =
+          answers.stream().flatMap(answer -> Rulings.of(evaluator, answer)).toList();
+      findings.put(probe, Finding.of(each.getFirst(), rulings));
     }
-    return outcomes;
+    return findings;
   }
 
   @Override

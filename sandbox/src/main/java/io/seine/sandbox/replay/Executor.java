@@ -8,7 +8,7 @@ public interface Executor extends AutoCloseable {
   void begin(Case next) throws Exception;
 
   /** Makes the step's changes, and answers its probes. */
-  Map<Probe, Outcome> perform(Step step) throws Exception;
+  Map<Probe, Finding> perform(Step step) throws Exception;
 
   /** Whether it tells {@link Outcome#DRY} from {@link Outcome#ALLOWED}. */
   default boolean seesDryRuns() {

@@ -70,7 +70,8 @@ final class Edits {
         steps.add(
             step.expecting(
                 step.probes().stream()
-                    .map(p -> p.expecting(Optional.ofNullable(found.get(p)).orElseThrow()))
+                    .map(
+                        p -> p.expecting(Optional.ofNullable(found.get(p)).orElseThrow().outcome()))
                     .toList()));
       }
       return open.withSteps(steps);

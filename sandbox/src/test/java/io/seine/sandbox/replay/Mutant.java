@@ -4,11 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.seine.agent.kube.ObjectKey;
+import io.seine.agent.verdict.Effect;
+import io.seine.agent.verdict.RuleName;
+import io.seine.sandbox.replay.Ruling.Said;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** One who gets one thing of the API wrong: what policies say to it is not what they say. */
 enum Mutant {
@@ -82,9 +88,79 @@ enum Mutant {
         }
       }
     }
+  },
+  /** Only the rule is another one. */
+  WHAT_NO_RULE_ALLOWS_IS_LAID_TO_THE_FIRST {
+    @Override
+    Finding says(Finding honest) {
+      return rulings(honest, r -> with(r, renamed(r.inForce(), RuleName.DEFAULT, 0), r.tried()));
+    }
+  },
+  /** Only that there was a rule. */
+  WHAT_ISOLATION_ALLOWS_NOBODY_DECIDES {
+    @Override
+    Finding says(Finding honest) {
+      return rulings(
+          honest, r -> with(r, without(r.inForce(), Effect.ACCEPT, RuleName.ISOLATION), r.tried()));
+    }
+  },
+  /** Only what would have been tried. */
+  A_PASS_ON_TRIAL_IS_NOT_SEEN {
+    @Override
+    Finding says(Finding honest) {
+      return rulings(
+          honest,
+          r -> with(r, r.inForce(), without(r.tried(), Effect.PASS, RuleName.CLUSTER_POLICY)));
+    }
+  },
+  /** Only whether it would be denied: nobody's cell but that of a dry run. */
+  WHAT_IS_TRIED_WOULD_ALLOW_ALL {
+    @Override
+    Finding says(Finding honest) {
+      return honest.outcome() == Outcome.DRY
+          ? new Finding(Outcome.ALLOWED, honest.rulings())
+          : honest;
+    }
   };
 
-  abstract void change(ObjectNode policy);
+  /** What the policy is to it. */
+  void change(ObjectNode policy) {
+    // It is what it is.
+  }
+
+  /** What it says of a probe. */
+  Finding says(Finding honest) {
+    return honest;
+  }
+
+  static Finding rulings(Finding of, UnaryOperator<Ruling> change) {
+    return new Finding(of.outcome(), of.rulings().map(all -> all.stream().map(change).toList()));
+  }
+
+  static Ruling with(Ruling of, List<Said> inForce, List<Said> tried) {
+    return new Ruling(of.connection(), of.direction(), inForce, tried);
+  }
+
+  static List<Said> without(List<Said> all, Effect effect, String kind) {
+    return all.stream()
+        .filter(said ->
+            said.effect() != effect || said.by().stream().noneMatch(r -> r.kind().equals(kind)))
+        .toList();
+  }
+
+  static List<Said> renamed(List<Said> all, int index, int as) {
+    return all.stream()
+        .map(said ->
+            new Said(
+                said.effect(),
+                said.by().stream()
+                    .map(r ->
+                        r.index() == index
+                            ? new RuleName(r.kind(), r.namespace(), r.policy(), as, r.name())
+                            : r)
+                    .collect(Collectors.toSet())))
+        .toList();
+  }
 
   static void remove(ObjectNode policy, String key) {
     all(policy).forEach(node -> node.remove(key));
@@ -115,14 +191,23 @@ enum Mutant {
       }
 
       @Override
-      public Map<Probe, Outcome> perform(Step step) {
+      public boolean seesDryRuns() {
+        return honest.seesDryRuns();
+      }
+
+      @Override
+      public Map<Probe, Finding> perform(Step step) {
         Scene s = step.scene();
         Map<String, Manifest> policies = new LinkedHashMap<>();
         s.policies()
             .forEach((name, policy) ->
                 policies.put(name, changed(policy.kind(), policy.key(), policy.body())));
         Scene other = new Scene(s.nodes(), s.namespaces(), s.pods(), s.services(), policies);
-        return honest.perform(new Step(step.say(), List.of(), other, step.probes()));
+        Map<Probe, Finding> findings = new HashMap<>();
+        honest
+            .perform(new Step(step.say(), List.of(), other, step.probes()))
+            .forEach((probe, finding) -> findings.put(probe, says(finding)));
+        return findings;
       }
 
       @Override

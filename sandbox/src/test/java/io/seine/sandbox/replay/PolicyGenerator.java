@@ -58,7 +58,7 @@ final class PolicyGenerator {
     if (!namespace.isEmpty()) {
       metadata.put("namespace", namespace);
     }
-    boolean dryRun = chance(12);
+    boolean dryRun = chance(20);
     boolean log = chance(12);
     if (dryRun || log) {
       ObjectNode annotations = metadata.putObject("annotations");

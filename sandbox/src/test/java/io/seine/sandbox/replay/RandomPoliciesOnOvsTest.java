@@ -2,8 +2,13 @@ package io.seine.sandbox.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.seine.openflow.Action;
+import io.seine.openflow.Flow;
 import io.seine.pipeline.FlowSet;
+import io.seine.pipeline.Registers;
 import io.seine.pipeline.Table;
+import io.seine.pipeline.policy.PolicyPacketIn;
+import io.seine.pipeline.policy.Verdict;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -67,6 +72,56 @@ class RandomPoliciesOnOvsTest {
           .as(CaseText.write(small))
           .singleElement()
           .satisfies(policy -> assertThat(policy.body().toString()).contains("except"));
+    }
+  }
+
+  /** One that lets through and stops what it should. */
+  @Test
+  void aCompilerThatNamesNoRuleIsFoundOut() throws Exception {
+    UnaryOperator<Action> nameless =
+        action ->
+            action instanceof Action.SetField set
+                    && set.field().equals(Registers.INGRESS_RULE.range().field())
+                ? Registers.INGRESS_RULE.set(0)
+                : action;
+    assertThat(foundOut(nameless)).contains("expected [").contains("no rule]");
+  }
+
+  /** One that does so, and lays to a dry run what that would not do. */
+  @Test
+  void aCompilerThatSaysOfADryRunWhatItWouldNotDoIsFoundOut() throws Exception {
+    UnaryOperator<Action> liar =
+        action ->
+            action instanceof Action.Note note
+                ? PolicyPacketIn.parse(note.data())
+                    .filter(PolicyPacketIn::dryRun)
+                    .map(said ->
+                        new PolicyPacketIn(said.direction(), Verdict.PASS, true, said.ruleId()))
+                    .<Action>map(said -> new Action.Note(said.userdata()))
+                    .orElse(action)
+                : action;
+    assertThat(foundOut(liar)).containsAnyOf("expected dry, found ok", "tried [PASS");
+  }
+
+  /** What is said of the first case in which actions of flows are others than they should be. */
+  private static String foundOut(UnaryOperator<Action> change) throws Exception {
+    UnaryOperator<FlowSet> compiler =
+        set ->
+            new FlowSet(
+                set.flows().stream()
+                    .map(f ->
+                        new Flow(
+                            f.table(),
+                            f.priority(),
+                            f.match(),
+                            f.actions().stream().map(change).toList()))
+                    .toList(),
+                set.groups());
+    try (TraceExecutor traces = new TraceExecutor(compiler)) {
+      Comparison comparison = new Comparison(traces);
+      Case small = comparison.firstFailure(SEED, 100).orElseThrow();
+      assertThat(small.steps().getFirst().probes()).as(CaseText.write(small)).hasSize(1);
+      return comparison.why(small).orElseThrow();
     }
   }
 }

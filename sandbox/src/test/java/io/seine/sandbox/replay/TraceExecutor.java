@@ -1,6 +1,8 @@
 package io.seine.sandbox.replay;
 
 import io.seine.agent.verdict.Connection;
+import io.seine.agent.verdict.Direction;
+import io.seine.agent.verdict.Effect;
 import io.seine.agent.verdict.Transport;
 import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
@@ -17,6 +19,7 @@ import io.seine.pipeline.explain.Trace;
 import io.seine.pipeline.explain.TracedPacket;
 import io.seine.reconcile.InstallException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,7 +87,12 @@ final class TraceExecutor implements Executor {
   }
 
   @Override
-  public Map<Probe, Outcome> perform(Step step) throws Exception {
+  public boolean seesDryRuns() {
+    return true;
+  }
+
+  @Override
+  public Map<Probe, Finding> perform(Step step) throws Exception {
     for (Change change : step.changes()) {
       Scene after = scene.after(change);
       for (TraceNode node : nodes.values()) {
@@ -103,15 +111,19 @@ final class TraceExecutor implements Executor {
       }
     }
     Route route = new Route(scene, addresses);
-    Map<Probe, Outcome> outcomes = new HashMap<>();
+    Map<Probe, Finding> findings = new HashMap<>();
     for (Probe probe : step.probes()) {
       boolean allowed = true;
+      List<Ruling> rulings = new ArrayList<>();
       for (Connection connection : route.connections(probe)) {
-        allowed &= allowed(connection);
+        allowed &= allowed(connection, rulings);
       }
-      outcomes.put(probe, allowed ? Outcome.ALLOWED : Outcome.DENIED);
+      boolean tried = rulings.stream().anyMatch(Ruling::wouldDeny);
+      findings.put(
+          probe,
+          Finding.of(!allowed ? Outcome.DENIED : tried ? Outcome.DRY : Outcome.ALLOWED, rulings));
     }
-    return outcomes;
+    return findings;
   }
 
   /** How often the switch was asked. */
@@ -134,11 +146,19 @@ final class TraceExecutor implements Executor {
     return Optional.ofNullable(bridgeOf.get(node)).orElseThrow();
   }
 
-  private boolean allowed(Connection connection) throws IOException {
+  private boolean allowed(Connection connection, List<Ruling> rulings) throws IOException {
     String from = nodeOf(connection.source()).or(() -> nodeOf(connection.destination())).orElse("");
     TraceNode source = Optional.ofNullable(nodes.get(from)).orElseThrow();
     Trace trace = trace(from, first(source, connection));
-    if (!leaves(trace, connection)) {
+    if (source.podAt(connection.source()).isPresent()) {
+      rulings.add(source.rulings().of(trace, connection, Direction.EGRESS));
+    }
+    boolean meets = source.podAt(connection.destination()).isPresent();
+    boolean leaves = leaves(trace, connection);
+    if (meets && (leaves || rulings.stream().allMatch(TraceExecutor::allows))) {
+      rulings.add(source.rulings().of(trace, connection, Direction.INGRESS));
+    }
+    if (!leaves) {
       return false;
     }
     int port = ((Trace.Leaves) trace.verdict(ToAgent.POLICY)).by().port();
@@ -156,11 +176,18 @@ final class TraceExecutor implements Executor {
             to,
             packet(source.node().tunnelPort(), gateway, Addresses.ROUTER_MAC, connection)
                 .by(destination.node().tunnelPort(), ends));
+    if (destination.podAt(connection.destination()).isPresent()) {
+      rulings.add(destination.rulings().of(there, connection, Direction.INGRESS));
+    }
     if (!leaves(there, connection)) {
       return false;
     }
     arrived(destination, connection, ((Trace.Leaves) there.verdict(ToAgent.POLICY)).by().port());
     return true;
+  }
+
+  private static boolean allows(Ruling ruling) {
+    return ruling.inForce().isEmpty() || ruling.inForce().getLast().effect() != Effect.DENY;
   }
 
   private Trace trace(String node, TracedPacket packet) throws IOException {
@@ -171,7 +198,10 @@ final class TraceExecutor implements Executor {
   /** Anything that is neither sent nor denied by a policy is a mistake of ours. */
   private static boolean leaves(Trace trace, Connection connection) {
     return switch (trace.verdict(ToAgent.POLICY)) {
-      case Trace.Leaves _ -> true;
+      case Trace.Leaves _ -> {
+        TraceRulings.checkLabel(trace);
+        yield true;
+      }
       case Trace.Dropped(var at) when at.table() == Table.COMMIT.number() -> false;
       case Trace.Dropped(var at) ->
           throw new IllegalStateException(

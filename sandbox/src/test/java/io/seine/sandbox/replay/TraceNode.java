@@ -178,8 +178,8 @@ final class TraceNode {
     return node;
   }
 
-  PolicyIndex index() {
-    return index;
+  TraceRulings rulings() {
+    return new TraceRulings(index.ruleIds());
   }
 
   /** The number of the highest port that is in use. */
