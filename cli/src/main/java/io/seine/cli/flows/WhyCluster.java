@@ -1,31 +1,57 @@
 package io.seine.cli.flows;
 
+import io.seine.agent.facts.ClusterFacts;
 import io.seine.agent.facts.PolicyObjects;
 import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.PodInfo;
+import io.seine.agent.kube.ServiceInfo;
+import io.seine.agent.kube.SliceInfo;
 import io.seine.agent.verdict.World;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.ServiceFact;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Finds who is meant by a name, and what the policies speak of. */
-record WhyCluster(PolicyObjects objects, List<ServiceFact> services, boolean isolateNamespaces) {
+/**
+ * Finds who is meant by a name, and what the policies speak of.
+ *
+ * @param objects with the pods that run
+ * @param slices the endpoints of all services
+ */
+record WhyCluster(
+    PolicyObjects objects,
+    List<ServiceInfo> services,
+    List<SliceInfo> slices,
+    boolean isolateNamespaces,
+    Nodes nodes) {
   private static final String SERVICE = "svc/";
   private static final String NODE = "node/";
   private static final String POD = "pod/";
+  private static final int MOST_NAMES = 10;
+
+  /** What has to be asked for one by one. */
+  interface Nodes {
+    /** What a node's agent knows, and wants of its switch. */
+    ClusterFacts facts(String node);
+
+    /** Whether a node has its own address for that of its pods in what goes outside. */
+    boolean masquerades(String node);
+
+    /** The phase of a pod that may not run; empty if there is no such pod. */
+    Optional<String> phase(ObjectKey pod);
+  }
 
   /**
    * Who is meant.
    *
    * @param name of a pod, with its namespace or in {@code default}, whole or its start if that is
    *     of one pod only; {@code svc/NS/NAME}; a node; or an address
-   * @throws IllegalArgumentException if there is nobody of this name
+   * @throws IllegalArgumentException if there is nobody of this name, or more than one
    */
   WhyParty find(String name) {
     if (name.startsWith(SERVICE)) {
@@ -37,24 +63,41 @@ record WhyCluster(PolicyObjects objects, List<ServiceFact> services, boolean iso
     if (name.startsWith(POD)) {
       return pod(key(name.substring(POD.length())));
     }
-    if (name.matches("[0-9.]+|.*:.*")) {
+    if (isAddress(name)) {
       return at(Ip.parse(name));
     }
     if (name.indexOf('/') < 0 && objects.nodes().stream().anyMatch(n -> n.name().equals(name))) {
-      return node(name);
+      if (podsOf(key(name)).isEmpty()) {
+        return node(name);
+      }
+      throw new IllegalArgumentException(
+          "there is a node and a pod named '%1$s': say node/%1$s or pod/%1$s".formatted(name));
     }
     return pod(key(name));
   }
 
+  private static boolean isAddress(String text) {
+    return text.matches("[0-9]+(\\.[0-9]+){3}|.*:.*");
+  }
+
   private static ObjectKey key(String text) {
     int slash = text.indexOf('/');
-    return slash < 0
-        ? new ObjectKey("default", text)
-        : new ObjectKey(text.substring(0, slash), text.substring(slash + 1));
+    ObjectKey key =
+        slash < 0
+            ? new ObjectKey("default", text)
+            : new ObjectKey(text.substring(0, slash), text.substring(slash + 1));
+    if (key.name().isEmpty() || key.namespace().isEmpty() || key.name().indexOf('/') >= 0) {
+      throw new IllegalArgumentException("'%s' is not [NAMESPACE/]NAME".formatted(text));
+    }
+    return key;
+  }
+
+  private List<PodInfo> podsOf(ObjectKey key) {
+    return objects.pods().stream().filter(pod -> pod.key().equals(key)).toList();
   }
 
   private WhyParty pod(ObjectKey key) {
-    List<PodInfo> same = objects.pods().stream().filter(pod -> pod.key().equals(key)).toList();
+    List<PodInfo> same = podsOf(key);
     List<PodInfo> found =
         same.isEmpty()
             ? objects.pods().stream()
@@ -65,80 +108,121 @@ record WhyCluster(PolicyObjects objects, List<ServiceFact> services, boolean iso
             : same;
     if (found.size() > 1) {
       throw new IllegalArgumentException(
-          "%s may be each of %s"
-              .formatted(key, found.stream().map(p -> p.key().name()).sorted().toList()));
+          "%s may be each of %s".formatted(key, names(found.stream().map(p -> p.key().name()))));
     }
     if (found.isEmpty()) {
-      throw new IllegalArgumentException(
-          "there is no running pod %s (services are svc/NAMESPACE/NAME)".formatted(key));
+      throw new IllegalArgumentException(nobody(key));
     }
     PodInfo pod = found.getFirst();
     if (pod.hostNetwork()) {
       return node(pod.node());
     }
-    if (pod.addresses().isEmpty()) {
-      throw new IllegalArgumentException("pod %s has no address yet".formatted(key));
+    if (pod.finished() || pod.addresses().isEmpty()) {
+      throw new IllegalArgumentException(nobody(key));
     }
-    return new WhyParty.Pod(pod);
+    return new WhyParty.Pod(pod, pod.addresses().stream().map(Ip::parse).toList());
+  }
+
+  /** Why it is not found, and what may have been meant. */
+  private String nobody(ObjectKey key) {
+    Optional<String> phase = nodes.phase(key);
+    if (phase.isPresent()) {
+      return "pod %s does not run: it is %s".formatted(key, phase.get());
+    }
+    String message = "there is no running pod " + key;
+    if (services.stream().anyMatch(s -> s.key().equals(key))) {
+      return message + "; for the service of that name say svc/" + key;
+    }
+    List<PodInfo> elsewhere =
+        objects.pods().stream().filter(p -> p.key().name().equals(key.name())).toList();
+    return elsewhere.isEmpty()
+        ? message + " (services are svc/NAMESPACE/NAME)"
+        : message + "; there is " + names(elsewhere.stream().map(p -> p.key().toString()));
+  }
+
+  private static String names(Stream<String> all) {
+    List<String> sorted = all.sorted().toList();
+    String first = String.join(", ", sorted.subList(0, Math.min(MOST_NAMES, sorted.size())));
+    int more = sorted.size() - MOST_NAMES;
+    return more > 0 ? "%s and %d more".formatted(first, more) : first;
   }
 
   private WhyParty service(ObjectKey key) {
     return services.stream()
-        .filter(s -> s.namespace().equals(key.namespace()) && s.name().equals(key.name()))
+        .filter(s -> s.key().equals(key))
         .findFirst()
-        .map(s ->
-            (WhyParty)
-                new WhyParty.Service(
-                    new Owner.Service(s.namespace(), s.name()),
-                    s.ports().stream()
-                        .flatMap(port -> port.frontends().stream())
-                        .filter(f -> f.kind() == ServiceFact.Kind.CLUSTER_IP)
-                        .map(ServiceFact.Frontend::address)
-                        .distinct()
-                        .toList()))
-        .orElseThrow(() -> new IllegalArgumentException("no service %s is served".formatted(key)));
+        .map(s -> (WhyParty) new WhyParty.Service(s, Optional.empty()))
+        .orElseThrow(() -> new IllegalArgumentException("there is no service " + key));
   }
 
-  private WhyParty node(String name) {
+  /**
+   * The node of this name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  WhyParty.Node node(String name) {
     return objects.nodes().stream()
         .filter(node -> node.name().equals(name))
         .findFirst()
-        .map(node -> (WhyParty) new WhyParty.Node(name, addresses(node)))
+        .map(node -> new WhyParty.Node(name, gateways(node), own(node)))
         .orElseThrow(() -> new IllegalArgumentException("there is no node " + name));
   }
 
-  private WhyParty at(Ip address) {
+  /** Who has the address. */
+  WhyParty at(Ip address) {
     Optional<PodInfo> pod =
         objects.pods().stream()
             .filter(p -> !p.hostNetwork() && !p.finished())
             .filter(p -> p.addresses().stream().anyMatch(a -> Ip.parse(a).equals(address)))
             .findFirst();
     if (pod.isPresent()) {
-      return new WhyParty.Pod(pod.get());
+      return new WhyParty.Pod(pod.get(), List.of(address));
     }
     for (NodeInfo node : objects.nodes()) {
-      if (addresses(node).contains(address)) {
-        List<Ip> first = new ArrayList<>(List.of(address));
-        first.addAll(addresses(node));
-        return new WhyParty.Node(node.name(), first.stream().distinct().toList());
+      WhyParty.Node party = node(node.name());
+      if (party.addresses().contains(address)) {
+        return party.at(address);
+      }
+      if (node.podCidrs().stream().anyMatch(cidr -> IpPrefix.parse(cidr).contains(address))) {
+        throw new IllegalArgumentException(
+            "no running pod has %s, an address of %s's pods".formatted(address, node.name()));
       }
     }
-    for (ServiceFact service : services) {
-      if (service.ports().stream()
-          .flatMap(port -> port.frontends().stream())
-          .anyMatch(f -> f.kind() != ServiceFact.Kind.NODE_PORT && f.address().equals(address))) {
-        return new WhyParty.Service(
-            new Owner.Service(service.namespace(), service.name()), List.of(address));
+    for (ServiceInfo service : services) {
+      if (addresses(service).anyMatch(a -> a.equals(address))) {
+        return new WhyParty.Service(service, Optional.of(address));
       }
     }
     return new WhyParty.Outside(address);
   }
 
-  /** By which its processes come to pods, and then its own. */
-  private static List<Ip> addresses(NodeInfo node) {
-    List<Ip> all = new ArrayList<>(gateways(node));
-    all.addAll(own(node));
-    return all;
+  /**
+   * The service that an address serves on a port: one address may be that of several, and of a node
+   * besides.
+   */
+  Optional<ServiceInfo> serviceAt(Ip address, WhyTarget target) {
+    return services.stream()
+        .filter(s -> addresses(s).anyMatch(a -> a.equals(address)))
+        .filter(
+            s -> s.ports().stream().anyMatch(p -> target.means(p.port(), p.name(), p.protocol())))
+        .findFirst();
+  }
+
+  /** The service that has a port of nodes. */
+  Optional<ServiceInfo> serviceOfNodePort(WhyTarget target) {
+    return services.stream()
+        .filter(s ->
+            s.ports().stream()
+                .anyMatch(p -> p.nodePort() != 0 && target.means(p.nodePort(), "", p.protocol())))
+        .findFirst();
+  }
+
+  private static Stream<Ip> addresses(ServiceInfo service) {
+    return Stream.of(
+            service.clusterIps(), service.external().ips(), service.external().loadBalancerIps())
+        .flatMap(List::stream)
+        .filter(WhyCluster::isAddress)
+        .map(Ip::parse);
   }
 
   private static List<Ip> gateways(NodeInfo node) {
@@ -148,10 +232,14 @@ record WhyCluster(PolicyObjects objects, List<ServiceFact> services, boolean iso
   }
 
   private static List<Ip> own(NodeInfo node) {
-    return node.addresses().stream()
-        .filter(text -> text.matches("[0-9.]+|.*:.*"))
-        .map(Ip::parse)
-        .toList();
+    return node.addresses().stream().filter(WhyCluster::isAddress).map(Ip::parse).toList();
+  }
+
+  /** A service as a node's switch has it; empty if it is not served there. */
+  Optional<ServiceFact> fact(String node, ObjectKey service) {
+    return nodes.facts(node).services().stream()
+        .filter(s -> s.owner().equals(new Owner.Service(service.namespace(), service.name())))
+        .findFirst();
   }
 
   /** All that policies speak of. */

@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
     description =
         "Why a connection is allowed or denied: each rule that has a say, in order, from the"
             + " policies; confirmed by what the switches on the way say they would do. Exit 0 when"
-            + " it is allowed, 1 when denied (also by one endpoint of a service), 2 when that"
-            + " cannot be told, 3 when a switch does not do what the policies say.")
+            + " it is allowed, 1 when denied (also by one endpoint of a service) or when a service"
+            + " has no endpoint, 2 when that cannot be told, 3 when a switch does not do what the"
+            + " policies say.")
 public final class WhyCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int DENIED = 1;
@@ -47,21 +48,36 @@ public final class WhyCommand implements Callable<Integer> {
       index = "1",
       paramLabel = "DST[:PORT[/PROTOCOL]]",
       description =
-          "To whom: the same, or svc/NAMESPACE/SERVICE. Without a port it is a ping; the protocol is"
-              + " tcp, udp or sctp. IPv6 addresses with a port are in [].")
+          "To whom: the same, or svc/NAMESPACE/SERVICE. The port is a number, or the name that the"
+              + " pod or the service has for it; without one it is a ping. The protocol is tcp,"
+              + " udp or sctp. IPv6 addresses with a port are in [].")
   private String destination = "";
+
+  @Option(
+      names = "--via",
+      paramLabel = "NODE",
+      description =
+          "By which node it comes in, if it comes from outside to a service that more than one"
+              + " serves.")
+  private String via = "";
 
   @Option(names = "-o", paramLabel = "FORMAT", description = "table or json; default: table.")
   private Output output = Output.TABLE;
 
   @Override
   public Integer call() {
+    WhyTarget target;
+    try {
+      target = WhyTarget.parse(destination);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
     WhyView told;
     try (SandboxView view = sandbox.attach();
         Api api = NodeFacts.api(view)) {
-      told = new WhyReading(view, api).why(source, WhyTarget.parse(destination));
+      told = new WhyReading(view, api).why(source, target, via);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+      throw new SandboxException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new SandboxException("a switch cannot be asked: " + e.getMessage(), e);
     }
@@ -75,7 +91,7 @@ public final class WhyCommand implements Callable<Integer> {
     if (told.disagrees()) {
       return DISAGREEMENT;
     }
-    return told.allowed() && !told.ways().isEmpty() ? 0 : DENIED;
+    return told.verdict() == WhyView.Verdict.ALLOWED ? 0 : DENIED;
   }
 
   private static String json(WhyView view) {

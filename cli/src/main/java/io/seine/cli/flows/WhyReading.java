@@ -1,17 +1,15 @@
 package io.seine.cli.flows;
 
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.seine.agent.facts.ClusterFacts;
 import io.seine.agent.facts.PolicyObjects;
 import io.seine.agent.host.Unixctl;
 import io.seine.agent.kube.Api;
 import io.seine.agent.kube.ApiException;
+import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.verdict.Answer;
-import io.seine.agent.verdict.Connection;
 import io.seine.agent.verdict.Evaluator;
-import io.seine.agent.verdict.Transport;
-import io.seine.openflow.Family;
-import io.seine.openflow.Ip;
-import io.seine.pipeline.ServiceFact;
 import io.seine.pipeline.explain.Tracer;
 import io.seine.sandbox.SandboxException;
 import io.seine.sandbox.SandboxView;
@@ -24,9 +22,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Judges a connection by what the API has, and asks the switches. Used from one thread. */
-final class WhyReading implements WhyTracing.Switches {
-  /** Of a service, how many endpoints are looked at. */
-  private static final int MOST_ENDPOINTS = 10;
+final class WhyReading implements WhyCluster.Nodes {
+  /** How many ways the switches are asked about: some seconds' worth. */
+  private static final int MOST_TRACED = 50;
 
   private final SandboxView view;
   private final Api api;
@@ -40,114 +38,46 @@ final class WhyReading implements WhyTracing.Switches {
   /**
    * Why the connection is allowed or not.
    *
-   * @throws IllegalArgumentException if there is nobody of one of the names
+   * @param via the node by which comes what is from outside; empty for any
+   * @throws IllegalArgumentException if there is nobody of one of the names, or no way
    * @throws IOException if a switch cannot be asked
    */
-  WhyView why(String from, WhyTarget target) throws IOException {
-    WhyCluster cluster = cluster(from);
+  WhyView why(String from, WhyTarget target, String via) throws IOException {
+    WhyCluster cluster = cluster();
     WhyParty source = cluster.find(from);
     WhyParty destination = cluster.find(target.name());
-    if (source instanceof WhyParty.Service) {
-      throw new IllegalArgumentException("a service connects to nobody; its pods do");
-    }
+    WhyPlan plan = new WhyPlanner(new WhyQuestion(cluster, source, target, via)).to(destination);
     Evaluator evaluator = new Evaluator(cluster.world());
-    return destination instanceof WhyParty.Service service
-        ? toService(cluster, evaluator, source, service, target)
-        : direct(evaluator, source, destination, target);
-  }
-
-  private WhyView direct(
-      Evaluator evaluator, WhyParty source, WhyParty destination, WhyTarget target)
-      throws IOException {
-    Ip to =
-        destination.addresses().stream()
-            .filter(ip -> source.address(ip.family()).isPresent())
-            .findFirst()
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "%s and %s have no addresses of one family"
-                        .formatted(source.name(), destination.name())));
-    Ip by = WhyTracing.source(source, to.family());
-    Connection connection = new Connection(by, to, target.transport(), target.port());
-    Answer answer = evaluator.judge(connection);
-    WhyView.End start = source.end(by);
-    WhyView.End end = destination.end(to);
-    return new WhyView(
-        start.toString(),
-        end.toString(),
-        connection.service(),
-        source.node().isEmpty() && destination instanceof WhyParty.Pod
-            ? "as if the client's address were kept on its way"
-            : "",
-        List.of(
-            new WhyView.Way(
-                start,
-                end,
-                answer,
-                new WhyTracing(this).trace(source, destination, connection, answer))));
-  }
-
-  private WhyView toService(
-      WhyCluster cluster,
-      Evaluator evaluator,
-      WhyParty source,
-      WhyParty.Service service,
-      WhyTarget target)
-      throws IOException {
-    ServiceFact.Port port =
-        cluster.services().stream()
-            .filter(s -> s.owner().equals(service.owner()))
-            .flatMap(s -> s.ports().stream())
-            .filter(p ->
-                p.port() == target.port()
-                    && p.protocol().name().equals(target.transport().name())
-                    && source.address(p.family()).isPresent())
-            .findFirst()
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    target.transport() == Transport.ICMP
-                        ? "say which port of %s".formatted(service.name())
-                        : "%s has no port %s %d"
-                            .formatted(service.name(), target.transport(), target.port())));
-    Family family = port.family();
-    Ip by = WhyTracing.source(source, family);
-    Optional<Ip> entrance = service.address(family);
+    WhyTracing tracing = new WhyTracing(this::facts, this::tracer);
     List<WhyView.Way> ways = new ArrayList<>();
-    for (ServiceFact.Endpoint endpoint :
-        port.endpoints().stream().sorted().limit(MOST_ENDPOINTS).toList()) {
-      Connection real = new Connection(by, endpoint.address(), target.transport(), endpoint.port());
-      Answer answer = evaluator.judge(real);
-      WhyParty to = cluster.find(endpoint.address().toString());
-      Optional<Connection> asked =
-          entrance.map(ip -> new Connection(by, ip, target.transport(), target.port()));
-      ways.add(
-          new WhyView.Way(
-              source.end(by),
-              to.end(endpoint.address()),
-              answer,
-              source.node().isEmpty() || asked.isEmpty()
-                  ? List.of()
-                  : new WhyTracing(this).trace(source, to, asked.get(), answer)));
+    for (WhyPlan.Route route : plan.routes()) {
+      Answer answer =
+          new Answer(
+              route.arriving(),
+              evaluator.judge(route.leaving()).egress(),
+              evaluator.judge(route.arriving()).ingress());
+      List<WhyView.Seen> seen =
+          ways.size() < MOST_TRACED
+              ? tracing.trace(route, answer)
+              : List.of(
+                  WhyView.Seen.unasked(
+                      route.hops().getFirst().node(),
+                      "only asked about the first %d endpoints".formatted(MOST_TRACED)));
+      ways.add(new WhyView.Way(route.from(), route.to(), answer, seen));
     }
-    int more = port.endpoints().size() - ways.size();
+    List<WhyView.Failure> failures = new ArrayList<>();
+    for (WhyPlan.Dead dead : plan.dead()) {
+      failures.add(new WhyView.Failure(dead.why(), List.of(tracing.trace(dead))));
+    }
     return new WhyView(
-        source.end(by).toString(),
-        service.name() + entrance.map(ip -> " (" + ip + ")").orElse(""),
-        target.transport() + " " + target.port(),
-        (source.node().isEmpty() ? "as if the client's address were kept on its way; " : "")
-            + (more > 0 ? "%d more endpoints are not looked at".formatted(more) : ""),
-        ways);
+        source.end(), destination.end(), target.service(), plan.remarks(), ways, failures);
   }
 
-  private WhyCluster cluster(String from) {
+  private WhyCluster cluster() {
     try {
       PolicyObjects objects = PolicyObjects.read(api, "");
-      String first = view.nodes().getFirst().name();
-      WhyCluster named = new WhyCluster(objects, facts(first).services(), false);
-      WhyParty source = named.find(from);
-      String node = source.node().isEmpty() ? first : source.node();
-      boolean isolate = SwitchReading.config(view.node(node)).isolateNamespaces();
-      return new WhyCluster(objects, facts(node).services(), isolate);
+      boolean isolate = SwitchReading.config(view.nodes().getFirst()).isolateNamespaces();
+      return new WhyCluster(objects, api.services(), api.slices(), isolate, this);
     } catch (ApiException e) {
       throw new SandboxException("the policies cannot be read", e);
     } catch (InterruptedException e) {
@@ -171,7 +101,25 @@ final class WhyReading implements WhyTracing.Switches {
   }
 
   @Override
-  public Tracer tracer(String name) {
+  public boolean masquerades(String node) {
+    return SwitchReading.config(view.node(node)).masquerade();
+  }
+
+  @Override
+  public Optional<String> phase(ObjectKey key) {
+    try {
+      Pod pod = api.client().pods().inNamespace(key.namespace()).withName(key.name()).get();
+      return Optional.ofNullable(pod)
+          .map(p ->
+              p.getStatus() == null || p.getStatus().getPhase() == null
+                  ? "not scheduled"
+                  : p.getStatus().getPhase());
+    } catch (KubernetesClientException e) {
+      throw new SandboxException("pod %s cannot be read".formatted(key), e);
+    }
+  }
+
+  private Tracer tracer(String name) {
     SandboxNode node = view.node(name);
     Unixctl control = new Unixctl(node.ovs().directory(), "ovs-vswitchd");
     return new Tracer(SwitchReading.config(node).bridge(), control::call);
