@@ -7,6 +7,7 @@ import io.seine.agent.cni.DeferredDeletes;
 import io.seine.agent.cni.NetlinkPodLinks;
 import io.seine.agent.cni.OvsdbPodPorts;
 import io.seine.agent.config.Networks;
+import io.seine.agent.events.ApiConditions;
 import io.seine.agent.facts.FactLoop;
 import io.seine.agent.facts.Latency;
 import io.seine.agent.host.Datapaths;
@@ -105,6 +106,7 @@ final class NodeAgent implements AutoCloseable {
   private final NodeIdentity identity;
   private final NodeServices services;
   private final NodePolicies policies;
+  private final ApiConditions conditions;
   private final FactLoop facts;
   private final PacketIns packets;
   private final SwitchCapabilities capabilities;
@@ -136,12 +138,15 @@ final class NodeAgent implements AutoCloseable {
     this.reconciler = new Reconciler(groupIds, watch);
     this.peers = new PeerConnector(ground.node(), reconciler, tunnels(), this::routes);
     this.services = new NodeServices(ground, groupIds, watch);
+    this.conditions =
+        running.keep(ApiConditions.start(ground.api()::apply, ApiConditions.Pauses.DEFAULT));
     this.facts =
         new FactLoop(
             ground.node(),
             services.facts(),
             ground.config().isolateNamespaces(),
-            new FactLoop.Outlets(reconciler, groupIds, peers, services, ground.events(), latency),
+            new FactLoop.Outlets(
+                reconciler, groupIds, peers, services, ground.events(), conditions, latency),
             new Known());
     this.podFlows =
         new PodFlows(

@@ -1,5 +1,6 @@
 package io.seine.agent.facts;
 
+import io.seine.agent.events.Conditions;
 import io.seine.agent.events.Events;
 import io.seine.agent.events.Problem;
 import io.seine.agent.kube.ClusterPolicyInfo;
@@ -22,6 +23,7 @@ import io.seine.pipeline.Owner;
 import io.seine.pipeline.PeerNode;
 import io.seine.pipeline.policy.PodId;
 import io.seine.reconcile.Reconciler;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -96,6 +98,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
       Peers peers,
       ServiceSink services,
       Events events,
+      Conditions conditions,
       Latency latency) {}
 
   /** A service's endpoints depend on this node's zone, its addresses on who has which. */
@@ -122,6 +125,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
   private boolean told;
 
   private final ProblemReports problems;
+  private final PolicyConditions conditions;
   private volatile Counts counts = new Counts(0, 0, 0, 0);
 
   /**
@@ -142,8 +146,10 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     this.services =
         new ServiceFacts(
             services, to.services(), to.reconciler(), to.groupIds(), latency, problems::report);
+    this.conditions = new PolicyConditions(speakers, to.conditions(), InstantSource.system());
     this.policies =
-        new PolicyFacts(self, isolateNamespaces, to.reconciler(), latency, problems, listener);
+        new PolicyFacts(
+            self, isolateNamespaces, to.reconciler(), latency, problems, conditions, listener);
   }
 
   public void start() {
@@ -324,6 +330,10 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
     }
     if (synced.contains(Source.NODES) && speakers.takeMoved()) {
       problems.speakerMoved();
+      conditions.speakerMoved();
+    }
+    if (synced.containsAll(POLICIES_NEED)) {
+      conditions.flush();
     }
     Services known = services.known();
     counts = new Counts(known.size(), known.leftAlone(), nodes.size(), problems.size());

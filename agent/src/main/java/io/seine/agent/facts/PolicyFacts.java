@@ -40,6 +40,7 @@ final class PolicyFacts {
   private final Reconciler reconciler;
   private final Latency latency;
   private final ProblemReports problems;
+  private final PolicyConditions conditions;
   private final FactLoop.Listener listener;
   private final PolicyIndex index;
   private final RuleBook rules;
@@ -66,11 +67,13 @@ final class PolicyFacts {
       Reconciler reconciler,
       Latency latency,
       ProblemReports problems,
+      PolicyConditions conditions,
       FactLoop.Listener listener) {
     this.node = node;
     this.reconciler = reconciler;
     this.latency = latency;
     this.problems = problems;
+    this.conditions = conditions;
     this.listener = listener;
     Set<Family> families =
         node.networks().stream().map(LocalNode.Network::family).collect(Collectors.toSet());
@@ -143,11 +146,14 @@ final class PolicyFacts {
   }
 
   void clusterPolicy(ClusterPolicyInfo policy) {
-    engine.put(policy);
+    // What is said of it is nothing that it asks for.
+    engine.put(policy.withStatus(ClusterPolicyInfo.Status.NONE));
+    conditions.put(policy);
   }
 
   void clusterPolicyGone(String name) {
     engine.removeClusterPolicy(name);
+    conditions.remove(name);
   }
 
   private static Owner owner(PolicyRef policy) {
@@ -244,6 +250,13 @@ final class PolicyFacts {
   }
 
   private void report() {
-    engine.takeProblems().forEach((policy, now) -> problems.report(owner(policy), now));
+    engine
+        .takeProblems()
+        .forEach((policy, now) -> {
+          problems.report(owner(policy), now);
+          if (policy.kind() == PolicyRef.Kind.CLUSTER_NETWORK_POLICY) {
+            conditions.report(policy.name(), now);
+          }
+        });
   }
 }

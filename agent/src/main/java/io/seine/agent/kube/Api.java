@@ -104,6 +104,17 @@ public final class Api implements AutoCloseable {
     return list(Kind.clusterPolicies());
   }
 
+  /**
+   * Writes a condition into the status of a ClusterNetworkPolicy, beside those that are others'.
+   *
+   * @throws ApiException if it has not been written; {@link ApiException#refersToNothing} if it
+   *     need not be
+   */
+  public void apply(ObjectRef policy, Condition condition)
+      throws ApiException, InterruptedException {
+    new ConditionPatch(client).apply(policy, condition);
+  }
+
   private <T extends HasMetadata, I> List<I> list(Kind<T, I> kind)
       throws ApiException, InterruptedException {
     List<I> found = new ArrayList<>();

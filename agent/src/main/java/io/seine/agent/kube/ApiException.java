@@ -5,6 +5,7 @@ public final class ApiException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private static final int NOT_FOUND = 404;
+  private static final int CONFLICT = 409;
 
   private final int code;
 
@@ -28,5 +29,13 @@ public final class ApiException extends Exception {
   /** Whether the API has no such collection: a resource that is not defined in this cluster. */
   boolean notFound() {
     return code == NOT_FOUND;
+  }
+
+  /**
+   * Whether what was asked for cannot be done because the object is gone, or another one has its
+   * name by now.
+   */
+  public boolean refersToNothing() {
+    return code == NOT_FOUND || code == CONFLICT;
   }
 }

@@ -18,10 +18,44 @@ public record ClusterPolicyInfo(
     Optional<Peer.Pods> subject,
     List<Rule> ingressRules,
     List<Rule> egressRules,
-    PolicyOptions options) {
+    PolicyOptions options,
+    Status status) {
   public ClusterPolicyInfo {
     ingressRules = List.copyOf(ingressRules);
     egressRules = List.copyOf(egressRules);
+  }
+
+  /** One that nothing has been said of. */
+  public ClusterPolicyInfo(
+      ObjectRef ref,
+      String tier,
+      int priority,
+      Optional<Peer.Pods> subject,
+      List<Rule> ingressRules,
+      List<Rule> egressRules,
+      PolicyOptions options) {
+    this(ref, tier, priority, subject, ingressRules, egressRules, options, Status.NONE);
+  }
+
+  /**
+   * What has been said of the object, which is no part of what it asks for.
+   *
+   * @param generation of the object's spec; 0 if not known
+   * @param accepted the condition of type {@link #ACCEPTED}
+   */
+  public record Status(long generation, Optional<Condition> accepted) {
+    public static final Status NONE = new Status(0, Optional.empty());
+  }
+
+  /** The type of the condition that says whether the policy is served. */
+  public static final String ACCEPTED = "Accepted";
+
+  /** The same policy with this status. */
+  public ClusterPolicyInfo withStatus(Status other) {
+    return other.equals(status)
+        ? this
+        : new ClusterPolicyInfo(
+            ref, tier, priority, subject, ingressRules, egressRules, options, other);
   }
 
   public String name() {

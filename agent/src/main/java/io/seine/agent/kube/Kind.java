@@ -107,7 +107,7 @@ record Kind<T extends HasMetadata, I>(
         "clusternetworkpolicies",
         "apis/" + CLUSTER_POLICY_VERSION + "/clusternetworkpolicies",
         GenericKubernetesResource.class,
-        Fields.of("metadata", "spec"),
+        Fields.of("metadata", "spec", "status.conditions"),
         true,
         client -> client.genericKubernetesResources(definition),
         p -> Optional.of(ReduceClusterPolicy.policy(p)));

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From a ClusterNetworkPolicy to what the agent keeps of it. The client library has no class for
@@ -29,7 +30,8 @@ final class ReduceClusterPolicy {
   private ReduceClusterPolicy() {}
 
   static ClusterPolicyInfo policy(GenericKubernetesResource policy) {
-    JsonNode spec = JSON.<JsonNode>valueToTree(policy.getAdditionalProperties()).path("spec");
+    JsonNode members = JSON.valueToTree(policy.getAdditionalProperties());
+    JsonNode spec = members.path("spec");
     return new ClusterPolicyInfo(
         new ObjectRef(
             Kind.CLUSTER_POLICY_VERSION,
@@ -41,7 +43,24 @@ final class ReduceClusterPolicy {
         subject(spec.path("subject")),
         rules(spec.path("ingress"), "from", ReduceClusterPolicy::ingressPeer),
         rules(spec.path("egress"), "to", ReduceClusterPolicy::egressPeer),
-        Reduce.options(policy));
+        Reduce.options(policy),
+        status(policy.getMetadata().getGeneration(), members.path("status")));
+  }
+
+  private static ClusterPolicyInfo.Status status(@Nullable Long generation, JsonNode status) {
+    return new ClusterPolicyInfo.Status(
+        generation == null ? 0 : generation,
+        items(status.path("conditions"))
+            .filter(c -> c.path("type").asText("").equals(ClusterPolicyInfo.ACCEPTED))
+            .findFirst()
+            .map(c ->
+                new Condition(
+                    ClusterPolicyInfo.ACCEPTED,
+                    c.path("status").asText(""),
+                    c.path("reason").asText(""),
+                    c.path("message").asText(""),
+                    c.path("observedGeneration").asLong(0),
+                    c.path("lastTransitionTime").asText(""))));
   }
 
   private static Optional<Peer.Pods> subject(JsonNode subject) {

@@ -1,6 +1,8 @@
 package io.seine.agent.facts;
 
+import io.seine.agent.events.Conditions;
 import io.seine.agent.events.Events;
+import io.seine.agent.kube.Condition;
 import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
@@ -40,6 +42,9 @@ final class TestLoop implements AutoCloseable {
   /** What the warnings said. */
   final List<String> messages = new CopyOnWriteArrayList<>();
 
+  /** What was last to be written of each policy. */
+  final Map<String, Condition> conditions = new ConcurrentHashMap<>();
+
   final Map<String, PeerNode> peers = new ConcurrentHashMap<>();
 
   /** {@code put shop/web}, {@code remove shop/web}, {@code complete}. */
@@ -62,7 +67,13 @@ final class TestLoop implements AutoCloseable {
             new Services(SELF, Given.DEFAULTS, List.of(), external -> Optional.empty()),
             false,
             new FactLoop.Outlets(
-                reconciler, ids, new PeerMap(), new Sink(), new Warnings(), new Latency(() -> 0)),
+                reconciler,
+                ids,
+                new PeerMap(),
+                new Sink(),
+                new Warnings(),
+                new Said(),
+                new Latency(() -> 0)),
             new Known());
   }
 
@@ -104,6 +115,16 @@ final class TestLoop implements AutoCloseable {
       messages.add(message);
       warnings.add(object.key() + " " + reason);
     }
+  }
+
+  private final class Said implements Conditions {
+    @Override
+    public void write(ObjectRef object, Condition condition) {
+      conditions.put(object.key().name(), condition);
+    }
+
+    @Override
+    public void forget(ObjectRef object) {}
   }
 
   private final class Known implements FactLoop.Listener {

@@ -194,4 +194,32 @@ class ReduceClusterPolicyTest {
     assertThat(policy("{subject: {namespaces: {matchLabels: {a: b}}}}").subject())
         .contains(new Peer.Pods(Selector.of(Map.of("a", "b")), Selector.ALL));
   }
+
+  @Test
+  void shouldKeepWhatItsStatusSaysOfItsAcceptance() {
+    String yaml =
+        """
+        apiVersion: policy.networking.k8s.io/v1alpha2
+        kind: ClusterNetworkPolicy
+        metadata: {name: guard, uid: u1, generation: 4}
+        spec: {tier: Admin}
+        status:
+          conditions:
+            - {type: Others, status: "True"}
+            - {type: Accepted, status: "False", reason: InvalidCidr, message: no, observedGeneration: 3,
+               lastTransitionTime: "2026-01-02T03:04:05Z"}
+        """;
+    ClusterPolicyInfo guard =
+        ReduceClusterPolicy.policy(
+            new KubernetesSerialization().unmarshal(yaml, GenericKubernetesResource.class));
+
+    assertThat(guard.status())
+        .isEqualTo(
+            new ClusterPolicyInfo.Status(
+                4,
+                Optional.of(
+                    new Condition(
+                        "Accepted", "False", "InvalidCidr", "no", 3, "2026-01-02T03:04:05Z"))));
+    assertThat(policy("{tier: Admin}").status()).isEqualTo(ClusterPolicyInfo.Status.NONE);
+  }
 }

@@ -23,6 +23,7 @@ class RoleTest {
   void theAgentMayDoWhatItDoesAndNoMore() throws IOException {
     Set<String> needed = new TreeSet<>(EVENTS);
     needed.addAll(List.of("/pods get", "/namespaces get"));
+    needed.add("policy.networking.k8s.io/clusternetworkpolicies/status patch");
     for (Kind<?, ?> kind :
         List.of(
             Kind.nodes(),

@@ -71,7 +71,9 @@ final class NodeSelectingDispatcher extends KubernetesCrudDispatcher {
     Lock lock = reads ? objects.readLock() : objects.writeLock();
     lock.lock();
     try {
-      return super.dispatch(request);
+      return StatusApply.isOne(request)
+          ? StatusApply.answer(request, super::dispatch)
+          : super.dispatch(request);
     } finally {
       lock.unlock();
     }

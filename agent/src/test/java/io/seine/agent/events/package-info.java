@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.events;
+
+import org.jspecify.annotations.NullMarked;
