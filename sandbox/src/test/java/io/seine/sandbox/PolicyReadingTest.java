@@ -1,26 +1,26 @@
 package io.seine.sandbox;
 
+import static io.seine.agent.kube.HeardObjects.soon;
+import static io.seine.agent.kube.HeardObjects.soonGone;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.seine.agent.kube.Api;
-import io.seine.agent.kube.ClusterPolicyInfo;
+import io.seine.agent.kube.ApiException;
+import io.seine.agent.kube.Condition;
+import io.seine.agent.kube.HeardObjects;
 import io.seine.agent.kube.Informers;
-import io.seine.agent.kube.NamespaceInfo;
-import io.seine.agent.kube.NetworkPolicyInfo;
-import io.seine.agent.kube.NodeInfo;
 import io.seine.agent.kube.ObjectKey;
-import io.seine.agent.kube.PodInfo;
+import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PolicyOptions;
-import io.seine.agent.kube.ServiceInfo;
-import io.seine.agent.kube.SliceInfo;
 import io.seine.sandbox.api.EmbeddedApiServer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 /** What is applied to the sandbox's API server reaches agents, by their own reading of it. */
 class PolicyReadingTest {
   private static final Duration SOON = Duration.ofSeconds(10);
+  private static final String TIME = "2026-01-02T03:04:05Z";
   private static final ObjectKey WEB = new ObjectKey("team", "web");
   private static final ObjectKey DENY = new ObjectKey("team", "deny");
 
@@ -63,7 +64,7 @@ class PolicyReadingTest {
         egress: [{action: Deny, to: [{networks: [192.0.2.0/24]}]}]
       """;
 
-  private final Heard heard = new Heard();
+  private final HeardObjects heard = new HeardObjects();
   private EmbeddedApiServer server;
   private KubernetesClient client;
   private Api api;
@@ -97,14 +98,6 @@ class PolicyReadingTest {
 
   private void delete(String manifest) {
     assertThat(Manifests.delete(client, manifest)).singleElement().asString().endsWith("deleted");
-  }
-
-  private static <K, V> void soon(Map<K, V> all, K key, Consumer<V> check) {
-    await().atMost(SOON).untilAsserted(() -> assertThat(all).hasEntrySatisfying(key, check));
-  }
-
-  private static <K> void soonGone(Map<K, ?> all, K key) {
-    await().atMost(SOON).untilAsserted(() -> assertThat(all).doesNotContainKey(key));
   }
 
   @Test
@@ -176,75 +169,43 @@ class PolicyReadingTest {
     soonGone(heard.clusterPolicies, "guard");
   }
 
-  /** Remembers the last it heard of each object that policies go by. */
-  private static final class Heard implements Informers.Listener {
-    final Map<ObjectKey, PodInfo> pods = new ConcurrentHashMap<>();
-    final Map<String, NamespaceInfo> namespaces = new ConcurrentHashMap<>();
-    final Map<ObjectKey, NetworkPolicyInfo> networkPolicies = new ConcurrentHashMap<>();
-    final Map<String, ClusterPolicyInfo> clusterPolicies = new ConcurrentHashMap<>();
-    final Set<String> synced = ConcurrentHashMap.newKeySet();
+  @Test
+  void aConditionIsAppliedBesideThoseOfOthers() throws Exception {
+    apply(CLUSTER_POLICY.formatted("Admin"));
+    soon(heard.clusterPolicies, "guard", p -> assertThat(p.status().accepted()).isEmpty());
+    ObjectRef guard = Objects.requireNonNull(heard.clusterPolicies.get("guard")).ref();
+    Condition no = new Condition("Accepted", "False", "InvalidCidr", "no", 1, TIME);
+    Condition yes = new Condition("Accepted", "True", "Accepted", "yes", 2, TIME);
 
-    @Override
-    public void node(NodeInfo node) {}
+    api.apply(guard, new Condition("Others", "True", "Because", "theirs", 1, TIME));
+    api.apply(guard, no);
+    soon(heard.clusterPolicies, "guard", p -> assertThat(p.status().accepted()).contains(no));
+    api.apply(guard, yes);
+    soon(
+        heard.clusterPolicies,
+        "guard",
+        p -> {
+          assertThat(p.status().accepted()).contains(yes);
+          assertThat(p.egressRules()).hasSize(1);
+        });
+    assertThat(conditionTypes()).containsExactlyInAnyOrder("Others", "Accepted");
 
-    @Override
-    public void nodeGone(String name) {}
+    // of a policy that is gone, and of a namesake, there is nothing to say
+    ObjectRef other = new ObjectRef(guard.apiVersion(), guard.kind(), guard.key(), "other-uid");
+    assertThatThrownBy(() -> api.apply(other, no))
+        .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.refersToNothing()).isTrue());
+    delete(CLUSTER_POLICY.formatted("Admin"));
+    assertThatThrownBy(() -> api.apply(guard, no))
+        .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.refersToNothing()).isTrue());
+  }
 
-    @Override
-    public void service(ServiceInfo service) {}
-
-    @Override
-    public void serviceGone(ObjectKey key) {}
-
-    @Override
-    public void slice(SliceInfo slice) {}
-
-    @Override
-    public void sliceGone(ObjectKey key) {}
-
-    @Override
-    public void pod(PodInfo pod) {
-      pods.put(pod.key(), pod);
-    }
-
-    @Override
-    public void podGone(ObjectKey key) {
-      pods.remove(key);
-    }
-
-    @Override
-    public void namespace(NamespaceInfo namespace) {
-      namespaces.put(namespace.name(), namespace);
-    }
-
-    @Override
-    public void namespaceGone(String name) {
-      namespaces.remove(name);
-    }
-
-    @Override
-    public void networkPolicy(NetworkPolicyInfo policy) {
-      networkPolicies.put(policy.key(), policy);
-    }
-
-    @Override
-    public void networkPolicyGone(ObjectKey key) {
-      networkPolicies.remove(key);
-    }
-
-    @Override
-    public void clusterPolicy(ClusterPolicyInfo policy) {
-      clusterPolicies.put(policy.name(), policy);
-    }
-
-    @Override
-    public void clusterPolicyGone(String name) {
-      clusterPolicies.remove(name);
-    }
-
-    @Override
-    public void synced(String kind) {
-      synced.add(kind);
-    }
+  private List<String> conditionTypes() {
+    var guard =
+        client
+            .genericKubernetesResources("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy")
+            .withName("guard")
+            .get();
+    List<Map<String, Object>> conditions = guard.get("status", "conditions");
+    return conditions.stream().map(c -> String.valueOf(c.get("type"))).toList();
   }
 }

@@ -2,6 +2,7 @@ package io.seine.agent.kube;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The reading of all that the agent needs from the API. Every change is handed to the {@link
@@ -66,19 +67,35 @@ public final class Informers implements AutoCloseable {
    */
   public static Informers start(Api api, String node, Listener listener) {
     Informers informers = new Informers();
-    informers.add(api, Kind.nodes(), new NodeSink(listener));
-    informers.add(api, Kind.services(), new ServiceSink(listener));
-    informers.add(api, Kind.slices(), new SliceSink(listener));
-    informers.add(api, Kind.pods(node), new PodSink(listener));
-    informers.add(api, Kind.namespaces(), new NamespaceSink(listener));
-    informers.add(api, Kind.networkPolicies(), new NetworkPolicySink(listener));
-    informers.add(api, Kind.clusterPolicies(), new ClusterPolicySink(listener));
+    informers.add(api, Kind.nodes(), listener, listener::node, k -> listener.nodeGone(k.name()));
+    informers.add(api, Kind.services(), listener, listener::service, listener::serviceGone);
+    informers.add(api, Kind.slices(), listener, listener::slice, listener::sliceGone);
+    informers.add(api, Kind.pods(node), listener, listener::pod, listener::podGone);
+    informers.add(
+        api,
+        Kind.namespaces(),
+        listener,
+        listener::namespace,
+        key -> listener.namespaceGone(key.name()));
+    informers.add(
+        api,
+        Kind.networkPolicies(),
+        listener,
+        listener::networkPolicy,
+        listener::networkPolicyGone);
+    informers.add(
+        api,
+        Kind.clusterPolicies(),
+        listener,
+        listener::clusterPolicy,
+        key -> listener.clusterPolicyGone(key.name()));
     informers.reflectors.forEach(Reflector::start);
     return informers;
   }
 
   private <T extends io.fabric8.kubernetes.api.model.HasMetadata, I> void add(
-      Api api, Kind<T, I> kind, Reflector.Sink<I> sink) {
+      Api api, Kind<T, I> kind, Listener listener, Consumer<I> put, Consumer<ObjectKey> remove) {
+    Sink<I> sink = new Sink<>(put, remove, () -> listener.synced(kind.name()));
     InformerState state = new InformerState(kind.name());
     states.add(state);
     reflectors.add(new Reflector<>(api.client(), kind, sink, state));
@@ -94,122 +111,22 @@ public final class Informers implements AutoCloseable {
     reflectors.forEach(Reflector::close);
   }
 
-  private record NodeSink(Listener to) implements Reflector.Sink<NodeInfo> {
+  /** Hands on what is heard of one kind. */
+  private record Sink<I>(Consumer<I> to, Consumer<ObjectKey> gone, Runnable complete)
+      implements Reflector.Sink<I> {
     @Override
-    public void put(ObjectKey key, NodeInfo info) {
-      to.node(info);
+    public void put(ObjectKey key, I info) {
+      to.accept(info);
     }
 
     @Override
     public void remove(ObjectKey key) {
-      to.nodeGone(key.name());
+      gone.accept(key);
     }
 
     @Override
     public void synced() {
-      to.synced("nodes");
-    }
-  }
-
-  private record ServiceSink(Listener to) implements Reflector.Sink<ServiceInfo> {
-    @Override
-    public void put(ObjectKey key, ServiceInfo info) {
-      to.service(info);
-    }
-
-    @Override
-    public void remove(ObjectKey key) {
-      to.serviceGone(key);
-    }
-
-    @Override
-    public void synced() {
-      to.synced("services");
-    }
-  }
-
-  private record SliceSink(Listener to) implements Reflector.Sink<SliceInfo> {
-    @Override
-    public void put(ObjectKey key, SliceInfo info) {
-      to.slice(info);
-    }
-
-    @Override
-    public void remove(ObjectKey key) {
-      to.sliceGone(key);
-    }
-
-    @Override
-    public void synced() {
-      to.synced("endpointslices");
-    }
-  }
-
-  private record PodSink(Listener to) implements Reflector.Sink<PodInfo> {
-    @Override
-    public void put(ObjectKey key, PodInfo info) {
-      to.pod(info);
-    }
-
-    @Override
-    public void remove(ObjectKey key) {
-      to.podGone(key);
-    }
-
-    @Override
-    public void synced() {
-      to.synced("pods");
-    }
-  }
-
-  private record NamespaceSink(Listener to) implements Reflector.Sink<NamespaceInfo> {
-    @Override
-    public void put(ObjectKey key, NamespaceInfo info) {
-      to.namespace(info);
-    }
-
-    @Override
-    public void remove(ObjectKey key) {
-      to.namespaceGone(key.name());
-    }
-
-    @Override
-    public void synced() {
-      to.synced("namespaces");
-    }
-  }
-
-  private record NetworkPolicySink(Listener to) implements Reflector.Sink<NetworkPolicyInfo> {
-    @Override
-    public void put(ObjectKey key, NetworkPolicyInfo info) {
-      to.networkPolicy(info);
-    }
-
-    @Override
-    public void remove(ObjectKey key) {
-      to.networkPolicyGone(key);
-    }
-
-    @Override
-    public void synced() {
-      to.synced("networkpolicies");
-    }
-  }
-
-  private record ClusterPolicySink(Listener to) implements Reflector.Sink<ClusterPolicyInfo> {
-    @Override
-    public void put(ObjectKey key, ClusterPolicyInfo info) {
-      to.clusterPolicy(info);
-    }
-
-    @Override
-    public void remove(ObjectKey key) {
-      to.clusterPolicyGone(key.name());
-    }
-
-    @Override
-    public void synced() {
-      to.synced("clusternetworkpolicies");
+      complete.run();
     }
   }
 }

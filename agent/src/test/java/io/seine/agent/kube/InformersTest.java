@@ -1,5 +1,7 @@
 package io.seine.agent.kube;
 
+import static io.seine.agent.kube.HeardObjects.soon;
+import static io.seine.agent.kube.HeardObjects.soonGone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
@@ -23,11 +25,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
@@ -67,94 +65,7 @@ class InformersTest {
             }
           },
           false);
-  private final Heard heard = new Heard();
-
-  /** Remembers the last it heard of each object. */
-  private static final class Heard implements Informers.Listener {
-    final Map<ObjectKey, ServiceInfo> services = new ConcurrentHashMap<>();
-    final Map<ObjectKey, SliceInfo> slices = new ConcurrentHashMap<>();
-    final Map<String, NodeInfo> nodes = new ConcurrentHashMap<>();
-    final Map<ObjectKey, PodInfo> pods = new ConcurrentHashMap<>();
-    final Map<String, NamespaceInfo> namespaces = new ConcurrentHashMap<>();
-    final Map<ObjectKey, NetworkPolicyInfo> networkPolicies = new ConcurrentHashMap<>();
-    final Map<String, ClusterPolicyInfo> clusterPolicies = new ConcurrentHashMap<>();
-    final Set<String> synced = ConcurrentHashMap.newKeySet();
-
-    @Override
-    public void node(NodeInfo node) {
-      nodes.put(node.name(), node);
-    }
-
-    @Override
-    public void nodeGone(String name) {
-      nodes.remove(name);
-    }
-
-    @Override
-    public void service(ServiceInfo service) {
-      services.put(service.key(), service);
-    }
-
-    @Override
-    public void serviceGone(ObjectKey key) {
-      services.remove(key);
-    }
-
-    @Override
-    public void slice(SliceInfo slice) {
-      slices.put(slice.key(), slice);
-    }
-
-    @Override
-    public void sliceGone(ObjectKey key) {
-      slices.remove(key);
-    }
-
-    @Override
-    public void pod(PodInfo pod) {
-      pods.put(pod.key(), pod);
-    }
-
-    @Override
-    public void podGone(ObjectKey key) {
-      pods.remove(key);
-    }
-
-    @Override
-    public void namespace(NamespaceInfo namespace) {
-      namespaces.put(namespace.name(), namespace);
-    }
-
-    @Override
-    public void namespaceGone(String name) {
-      namespaces.remove(name);
-    }
-
-    @Override
-    public void networkPolicy(NetworkPolicyInfo policy) {
-      networkPolicies.put(policy.key(), policy);
-    }
-
-    @Override
-    public void networkPolicyGone(ObjectKey key) {
-      networkPolicies.remove(key);
-    }
-
-    @Override
-    public void clusterPolicy(ClusterPolicyInfo policy) {
-      clusterPolicies.put(policy.name(), policy);
-    }
-
-    @Override
-    public void clusterPolicyGone(String name) {
-      clusterPolicies.remove(name);
-    }
-
-    @Override
-    public void synced(String kind) {
-      synced.add(kind);
-    }
-  }
+  private final HeardObjects heard = new HeardObjects();
 
   @BeforeEach
   void startServer() {
@@ -316,14 +227,6 @@ class InformersTest {
     spec: {tier: Admin, priority: %d, subject: {namespaces: {}}}
     """
         .formatted(priority);
-  }
-
-  private static <K, V> void soon(Map<K, V> heard, K key, Consumer<V> check) {
-    await().atMost(SOON).untilAsserted(() -> assertThat(heard).hasEntrySatisfying(key, check));
-  }
-
-  private static <K> void soonGone(Map<K, ?> heard, K key) {
-    await().atMost(SOON).untilAsserted(() -> assertThat(heard).doesNotContainKey(key));
   }
 
   private void awaitSynced() {

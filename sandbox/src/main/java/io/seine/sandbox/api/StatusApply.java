@@ -42,7 +42,7 @@ final class StatusApply {
   }
 
   /**
-   * Does it by a read and a merge patch; nothing else may change the object in between.
+   * Does it by a read and a write; nothing else may change the object in between.
    *
    * @param server the mock
    */
@@ -61,9 +61,9 @@ final class StatusApply {
       if (!uid.isEmpty() && !uid.equals(was.path("metadata").path("uid").asText(""))) {
         return new MockResponse().setResponseCode(409).setBody("the object has another uid");
       }
-      ObjectNode patch = JSON.createObjectNode();
-      patch.putObject("status").set("conditions", merged(was, applied));
-      return server.apply(request(HttpMethod.PATCH, path, patch.toString()));
+      ObjectNode now = was.deepCopy();
+      now.withObject("/status").set("conditions", merged(was, applied));
+      return server.apply(request(HttpMethod.PUT, path, now.toString()));
     } catch (IOException e) {
       return new MockResponse().setResponseCode(400).setBody("it is no JSON: " + e.getMessage());
     }
@@ -92,7 +92,7 @@ final class StatusApply {
         "HTTP/1.1",
         method,
         path,
-        Headers.builder().add(CONTENT_TYPE, "application/merge-patch+json").build(),
+        Headers.builder().add(CONTENT_TYPE, "application/json").build(),
         new Buffer(body.getBytes(StandardCharsets.UTF_8)));
   }
 }
