@@ -6,6 +6,7 @@ import io.seine.agent.kube.NetworkPolicyInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
+import io.seine.agent.policy.IndexSink;
 import io.seine.agent.policy.PolicyCounts;
 import io.seine.agent.policy.PolicyEngine;
 import io.seine.openflow.Family;
@@ -78,9 +79,9 @@ final class PolicyFacts {
     Set<Family> families =
         node.networks().stream().map(LocalNode.Network::family).collect(Collectors.toSet());
     this.index = new PolicyIndex(families);
-    this.rules = new RuleBook(index);
+    this.rules = new RuleBook(index.ruleIds());
     this.book = new PodBook(node.name());
-    this.engine = new PolicyEngine(isolateNamespaces, families, rules);
+    this.engine = new PolicyEngine(isolateNamespaces, families, new IndexSink(index));
   }
 
   /** For any thread. */

@@ -3,26 +3,21 @@ package io.seine.cli.bench;
 import io.seine.agent.kube.NetworkPolicyInfo;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.PodInfo;
+import io.seine.agent.policy.IndexSink;
 import io.seine.agent.policy.PolicyCounts;
 import io.seine.agent.policy.PolicyEngine;
-import io.seine.agent.policy.PolicySink;
-import io.seine.openflow.Ip;
 import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.Owner;
-import io.seine.pipeline.policy.PodId;
 import io.seine.pipeline.policy.PolicyFlows;
 import io.seine.pipeline.policy.PolicyIndex;
-import io.seine.pipeline.policy.PolicyRule;
-import io.seine.pipeline.policy.Subject;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** What an agent does with policies between the API and the switch, on the caller's thread. */
 final class PolicyComputation {
   private final PolicyIndex index = new PolicyIndex();
-  private final PolicyEngine engine = new PolicyEngine(false, new ToIndex());
+  private final PolicyEngine engine = new PolicyEngine(false, new IndexSink(index));
 
   /** All of a cluster, and what it comes to for these pods, which are the node's. */
   Map<Owner, Optional<PolicyFlows>> compute(PolicyCluster cluster, Stream<LocalPod> local) {
@@ -69,37 +64,5 @@ final class PolicyComputation {
         .flatMap(Optional::stream)
         .mapToInt(flows -> flows.compile().flows().size())
         .sum();
-  }
-
-  private final class ToIndex implements PolicySink {
-    @Override
-    public void put(PolicyRule rule) {
-      index.put(rule);
-    }
-
-    @Override
-    public void remove(PolicyRule.Key rule) {
-      index.remove(rule);
-    }
-
-    @Override
-    public void put(Subject subject) {
-      index.put(subject);
-    }
-
-    @Override
-    public void removeSubject(PodId pod) {
-      index.removeSubject(pod);
-    }
-
-    @Override
-    public void members(String set, Set<Ip> added, Set<Ip> removed) {
-      index.members(set, added, removed);
-    }
-
-    @Override
-    public void removeSet(String set) {
-      index.removeSet(set);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.seine.sandbox.replay;
 
 import io.seine.agent.kube.ObjectKey;
+import io.seine.agent.policy.IndexSink;
 import io.seine.agent.policy.PolicyEngine;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.Addresses;

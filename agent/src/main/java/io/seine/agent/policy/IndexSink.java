@@ -1,6 +1,5 @@
-package io.seine.sandbox.replay;
+package io.seine.agent.policy;
 
-import io.seine.agent.policy.PolicySink;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.policy.PodId;
 import io.seine.pipeline.policy.PolicyIndex;
@@ -8,8 +7,8 @@ import io.seine.pipeline.policy.PolicyRule;
 import io.seine.pipeline.policy.Subject;
 import java.util.Set;
 
-/** Hands on to an index. */
-record IndexSink(PolicyIndex index) implements PolicySink {
+/** Hands on to an index, on the thread that owns it. */
+public record IndexSink(PolicyIndex index) implements PolicySink {
   @Override
   public void put(PolicyRule rule) {
     index.put(rule);
