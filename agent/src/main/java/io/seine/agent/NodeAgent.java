@@ -10,6 +10,7 @@ import io.seine.agent.config.Networks;
 import io.seine.agent.events.ApiConditions;
 import io.seine.agent.facts.FactLoop;
 import io.seine.agent.facts.Latency;
+import io.seine.agent.host.CachedFlows;
 import io.seine.agent.host.Datapaths;
 import io.seine.agent.host.HostFacts;
 import io.seine.agent.host.HostKeeper;
@@ -244,6 +245,10 @@ final class NodeAgent implements AutoCloseable {
     routes(List.of());
     boolean _ = host.awaitApplied(CNI_STEP);
     adoptPods();
+    if (ground.datapathType().equals(Datapaths.USERSPACE)) {
+      Unixctl vswitchd = new Unixctl(ground.config().ovsRunDir(), "ovs-vswitchd");
+      watch.flowsChanged(running.keep(CachedFlows.start(vswitchd))::outdate);
+    }
     running.keep(
         OpenFlowClient.start(
             management(),

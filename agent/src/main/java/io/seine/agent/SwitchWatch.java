@@ -46,6 +46,7 @@ final class SwitchWatch implements ReconcileListener {
   private final Consumer<Boolean> ready;
 
   private volatile OwnerWarning ownerWarning = (owner, reason, message) -> {};
+  private volatile Runnable flowsChanged = () -> {};
   private volatile Optional<DriftReport> lastReport = Optional.empty();
   private volatile Optional<String> lastRestart = Optional.empty();
   private volatile Optional<Instant> lastCommit = Optional.empty();
@@ -73,8 +74,16 @@ final class SwitchWatch implements ReconcileListener {
     ownerWarning = warning;
   }
 
+  /**
+   * @param changed run after each change of the switch's flows; must not block
+   */
+  void flowsChanged(Runnable changed) {
+    flowsChanged = changed;
+  }
+
   @Override
   public void committed(int owners, int changes, Duration took) {
+    flowsChanged.run();
     metrics.committed(changes, took);
     lastCommit = Optional.of(Instant.now());
     LOG.debug("bundle: owners={} changes={} took={}", owners, changes, took);

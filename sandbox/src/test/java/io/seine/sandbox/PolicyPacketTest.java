@@ -85,6 +85,7 @@ class PolicyPacketTest implements Diagnostics.OnSandbox {
         "np-pods-come-and-go",
         "np-namespace-goes",
         "cnp-tiers",
+        "cnp-comes-again",
         "cnp-actions-ingress",
         "cnp-actions-egress",
         "cnp-priority",
