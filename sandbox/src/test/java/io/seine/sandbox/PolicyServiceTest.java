@@ -1,5 +1,13 @@
 package io.seine.sandbox;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.seine.sandbox.node.SandboxNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith({ServiceCluster.Shared.class, Diagnostics.class})
 class PolicyServiceTest implements Diagnostics.OnSandbox {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Set<String> BOTH = Set.of("web-1", "web-2");
   private static final String SERVICE =
       """
@@ -189,5 +198,69 @@ class PolicyServiceTest implements Diagnostics.OnSandbox {
     scene.apply(SERVICE.formatted("Cluster"));
     scene.answered(cluster.node(1), nodePort(1), Set.of("web-1"));
     scene.dropped(cluster.node(3), nodePort(3));
+  }
+
+  @Test
+  void ofWhatIsWrongWithAPolicyAllAgentsKnowAndOneTells() {
+    scene.apply(
+        POLICY.formatted(
+            "other",
+            "Ingress",
+            "ingress",
+            "[{from: [{ipBlock: {cidr: fd00::/8}}]}, {from: [{}]}]"));
+    String name = "wrong-" + scene.namespace();
+    String guard =
+        """
+        apiVersion: policy.networking.k8s.io/v1alpha2
+        kind: ClusterNetworkPolicy
+        metadata: {name: %s}
+        spec:
+          tier: Admin
+          priority: 999
+          subject: {namespaces: {matchLabels: {nobody: has-it}}}
+          egress: [{action: Accept, to: [{networks: [nowhere]}]}]
+        """
+            .formatted(name);
+    scene.apply(guard);
+    try {
+      for (int node = 1; node <= 3; node++) {
+        SandboxNode there = cluster.sandboxNode(node);
+        await()
+            .atMost(LIMIT)
+            .untilAsserted(() ->
+                assertThat(there.agent().get("/status").body())
+                    .contains(scene.namespace() + "/policy", name, "InvalidPeer", "InvalidCidr"));
+      }
+      await()
+          .atMost(LIMIT)
+          .untilAsserted(() -> {
+            assertThat(scene.events("policy"))
+                .extracting(Event::getReason)
+                .containsExactlyInAnyOrder("NoSuchFamily", "InvalidPeer");
+            assertThat(condition(name))
+                .containsEntry("type", "Accepted")
+                .containsEntry("status", "False")
+                .containsEntry("reason", "InvalidCidr");
+          });
+
+      // when it is mended, its status says so
+      scene.apply(guard.replace("nowhere", "192.0.2.0/24"));
+      await()
+          .atMost(LIMIT)
+          .untilAsserted(() -> assertThat(condition(name)).containsEntry("status", "True"));
+    } finally {
+      scene.delete(guard);
+    }
+  }
+
+  private Map<String, Object> condition(String policy) {
+    var object =
+        view()
+            .client()
+            .genericKubernetesResources("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy")
+            .withName(policy)
+            .get();
+    List<Map<String, Object>> conditions = object.get("status", "conditions");
+    return conditions == null || conditions.isEmpty() ? Map.of() : conditions.getFirst();
   }
 }
