@@ -92,7 +92,12 @@ public final class Agent implements AutoCloseable {
       List<IpPrefix> peerCidrs,
       int podMtu,
       Health health,
-      AgentMetrics metrics) {}
+      AgentMetrics metrics) {
+    /** Whether the switch has the userspace datapath. */
+    boolean userspace() {
+      return datapathType.equals(Datapaths.USERSPACE);
+    }
+  }
 
   /**
    * Starts, and returns when all parts run; whether the node is ready by then, {@link #ready} says.

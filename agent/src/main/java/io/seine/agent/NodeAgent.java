@@ -11,7 +11,6 @@ import io.seine.agent.events.ApiConditions;
 import io.seine.agent.facts.FactLoop;
 import io.seine.agent.facts.Latency;
 import io.seine.agent.host.CachedFlows;
-import io.seine.agent.host.Datapaths;
 import io.seine.agent.host.HostFacts;
 import io.seine.agent.host.HostKeeper;
 import io.seine.agent.host.HostNetwork;
@@ -213,8 +212,7 @@ final class NodeAgent implements AutoCloseable {
   private CniNode cniNode() {
     return new CniNode(
         new OvsdbPodPorts(ground.ovsdb(), ground.bridge()),
-        new NetlinkPodLinks(
-            ground.netlink(), Netlink::open, ground.datapathType().equals(Datapaths.USERSPACE)),
+        new NetlinkPodLinks(ground.netlink(), Netlink::open, ground.userspace()),
         podFlows,
         pools,
         ground.health(),
@@ -224,7 +222,7 @@ final class NodeAgent implements AutoCloseable {
   }
 
   private TunnelNeighbours tunnels() {
-    if (!ground.datapathType().equals(Datapaths.USERSPACE)) {
+    if (!ground.userspace()) {
       return TunnelNeighbours.KERNEL;
     }
     Optional<String> problem =
@@ -245,9 +243,11 @@ final class NodeAgent implements AutoCloseable {
     routes(List.of());
     boolean _ = host.awaitApplied(CNI_STEP);
     adoptPods();
-    if (ground.datapathType().equals(Datapaths.USERSPACE)) {
+    if (ground.userspace()) {
       Unixctl vswitchd = new Unixctl(ground.config().ovsRunDir(), "ovs-vswitchd");
-      watch.flowsChanged(running.keep(CachedFlows.start(vswitchd))::outdate);
+      CachedFlows cached = running.keep(new CachedFlows(vswitchd, true));
+      cached.start();
+      watch.flowsChanged(cached::outdate);
     }
     running.keep(
         OpenFlowClient.start(

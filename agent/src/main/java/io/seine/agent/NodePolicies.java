@@ -1,6 +1,7 @@
 package io.seine.agent;
 
 import io.seine.agent.facts.PolicyView;
+import io.seine.agent.host.CachedFlows;
 import io.seine.agent.host.Unixctl;
 import io.seine.agent.metrics.PolicyCounters;
 import io.seine.agent.sweep.EvenPace;
@@ -48,7 +49,7 @@ final class NodePolicies implements AutoCloseable {
     UdpSweep udp =
         new UdpSweep(
             ground.node(),
-            new TrackedLines(vswitchd),
+            new TrackedLines(vswitchd, new CachedFlows(vswitchd, ground.userspace())),
             this::send,
             new EvenPace(PROBES_PER_SECOND, System::nanoTime));
     this.sweep = new PolicySweep(reconciler::awaitInstalled, udp::sweep, pods::all);

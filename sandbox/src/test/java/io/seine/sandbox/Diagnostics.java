@@ -16,6 +16,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class Diagnostics implements AfterTestExecutionCallback {
   private static final int MOST = 6;
+
+  /** Of wrong answers to the same questions; others tend to have the same cause. */
+  private static final int ANSWERS = 2;
+
   private static final AtomicInteger PRINTED = new AtomicInteger();
   private static final Set<Throwable> SHOWN = ConcurrentHashMap.newKeySet();
 
@@ -31,6 +35,15 @@ final class Diagnostics implements AfterTestExecutionCallback {
         && !SHOWN.contains(failure)
         && context.getRequiredTestInstance() instanceof OnSandbox test) {
       print(context.getDisplayName(), test.view());
+    }
+  }
+
+  /** Prints now what decides on packets of which the answer was wrong, while it still is. */
+  static void wrong(SandboxView view, List<PacketEvidence.Asked> answers) {
+    if (!answers.isEmpty() && PRINTED.incrementAndGet() <= MOST) {
+      answers.stream()
+          .limit(ANSWERS)
+          .forEach(asked -> System.err.println(PacketEvidence.of(view, asked)));
     }
   }
 

@@ -10,6 +10,8 @@ import io.seine.agent.kube.PodInfo;
 import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
+import io.seine.pipeline.ServiceFact.Protocol;
+import io.seine.pipeline.explain.TracedPacket;
 import io.seine.sandbox.PacketProber.Attempt;
 import io.seine.sandbox.PacketProber.Listener;
 import io.seine.sandbox.PacketProber.Transport;
@@ -30,6 +32,7 @@ import io.seine.sandbox.replay.Scene;
 import io.seine.sandbox.replay.ServiceSpec;
 import io.seine.sandbox.replay.Step;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,13 +45,15 @@ import java.util.stream.Stream;
 /**
  * Plays cases in a sandbox: their objects are made in its API, their connections between real pods,
  * nodes and hosts outside. The nodes of a case are the first of the cluster. A step's answers are
- * those that it expects as soon as all are so, or else the last ones.
+ * those that it expects as soon as all are so, or else the last ones; then what led to them is
+ * printed.
  */
 final class PacketExecutor implements Executor {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration ANSWERS = Duration.ofSeconds(8);
   private static final Duration ONE = Duration.ofMillis(300);
   private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final int SOURCE_PORT = 40_000;
   private final ServiceCluster cluster;
   private final KubernetesClient client;
   private List<String> nodes = List.of();
@@ -172,7 +177,43 @@ final class PacketExecutor implements Executor {
     while (!asExpected(found) && System.nanoTime() < end) {
       found = ask(attempts);
     }
+    if (!asExpected(found)) {
+      Diagnostics.wrong(cluster.view(), wrong(found));
+    }
     return found;
+  }
+
+  /** The wrong answers, as far as pods gave them to pods. */
+  private List<PacketEvidence.Asked> wrong(Map<Probe, Outcome> found) {
+    AddressBook book = addresses();
+    Map<String, PodSpec> pods = new HashMap<>();
+    scene.pods().values().stream()
+        .filter(pod -> !pod.hostNetwork())
+        .forEach(pod -> pods.put(pod.key().toString(), pod));
+    List<PacketEvidence.Asked> wrong = new ArrayList<>();
+    found.forEach((probe, outcome) -> {
+      PodSpec from = pods.get(probe.source());
+      PodSpec to = pods.get(probe.destination());
+      if (from != null && to != null && probe.expected().opens() != outcome.opens()) {
+        wrong.add(
+            new PacketEvidence.Asked(
+                "%s: expected %s, found %s"
+                    .formatted(probe, probe.expected().cell(), outcome.cell()),
+                cluster.sandboxNode(number(from.node())),
+                book.of(probe.source(), probe.family()).orElseThrow(),
+                cluster.sandboxNode(number(to.node())),
+                book.of(probe.destination(), probe.family()).orElseThrow(),
+                payload(probe)));
+      }
+    });
+    return wrong;
+  }
+
+  private static TracedPacket.Payload payload(Probe probe) {
+    return probe.transport() == io.seine.agent.verdict.Transport.ICMP
+        ? new TracedPacket.Ping()
+        : new TracedPacket.Ports(
+            Protocol.valueOf(probe.transport().name()), SOURCE_PORT, probe.port());
   }
 
   private Map<Probe, Outcome> ask(Map<Probe, Attempt> attempts) {

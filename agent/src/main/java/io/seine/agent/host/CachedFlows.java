@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * other was, that is, after one change at the earliest. What is forgotten after each change cannot
  * be mistaken at the next one.
  *
- * <p>The kernel's datapath finds them by their ids and needs none of this. Safe for any thread; the
- * work is done on its own.
+ * <p>The kernel's datapath finds them by their ids and needs none of this. Safe for any thread;
+ * what {@link #outdate} asks for is done on its own.
  */
 public final class CachedFlows implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CachedFlows.class);
@@ -35,6 +35,7 @@ public final class CachedFlows implements AutoCloseable {
   private static final int REST = 20;
 
   private final Unixctl vswitchd;
+  private final boolean userspace;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Thread thread = Thread.ofVirtual().name("cached flows").unstarted(this::run);
@@ -42,17 +43,26 @@ public final class CachedFlows implements AutoCloseable {
   // Guarded by the lock.
   private boolean outdated;
 
-  private CachedFlows(Unixctl vswitchd) {
+  /**
+   * @param userspace whether the bridges of vswitchd have the userspace datapath
+   */
+  public CachedFlows(Unixctl vswitchd, boolean userspace) {
     this.vswitchd = vswitchd;
+    this.userspace = userspace;
+  }
+
+  /** From now on {@link #outdate} is attended to. */
+  public void start() {
+    thread.start();
   }
 
   /**
-   * @param vswitchd whose bridges have the userspace datapath
+   * Waits until nothing goes by what was cached of flows that changed before.
+   *
+   * @throws IOException if ovs-vswitchd cannot be asked
    */
-  public static CachedFlows start(Unixctl vswitchd) {
-    CachedFlows flows = new CachedFlows(vswitchd);
-    flows.thread.start();
-    return flows;
+  public void settle() throws IOException {
+    var _ = vswitchd.call(mistakesFlows() ? "revalidator/purge" : "revalidator/wait");
   }
 
   /** The switch has other flows than before. Returns at once; several changes count as one. */
@@ -89,7 +99,9 @@ public final class CachedFlows implements AutoCloseable {
     }
     try {
       long start = System.nanoTime();
-      purge();
+      if (mistakesFlows()) {
+        var _ = vswitchd.call("revalidator/purge");
+      }
       return Math.max(LEAST_REST.toNanos(), (System.nanoTime() - start) * REST);
     } catch (IOException e) {
       LOG.warn("cached flows may outlive a change; tried again: {}", e.getMessage());
@@ -98,11 +110,9 @@ public final class CachedFlows implements AutoCloseable {
     }
   }
 
-  private void purge() throws IOException {
-    // Asked each time, since Open vSwitch may be another one after a restart.
-    if (mistakesFlows(vswitchd.call("version"))) {
-      var _ = vswitchd.call("revalidator/purge");
-    }
+  /** Asked each time, since Open vSwitch may be another one after a restart. */
+  private boolean mistakesFlows() throws IOException {
+    return userspace && mistakesFlows(vswitchd.call("version"));
   }
 
   /**

@@ -28,7 +28,8 @@ class CachedFlowsOnOvsTest {
   void nothingGoesByFlowsThatAreNotThereAnyMore(OvsRelease release) {
     try (OvsInstance ovs = OvsInstance.start(release);
         CachedFlows cached =
-            CachedFlows.start(Unixctl.at(ovs.dir().resolve("vswitchd.ctl"), "ovs-vswitchd"))) {
+            new CachedFlows(Unixctl.at(ovs.dir().resolve("vswitchd.ctl"), "ovs-vswitchd"), true)) {
+      cached.start();
       Wire wire = Wire.in(ovs);
       wire.add("priority=10,udp,in_port=1,nw_dst=192.0.2.2,actions=2");
       wire.add("priority=10,udp,in_port=1,nw_dst=192.0.2.3,actions=2");

@@ -3,6 +3,7 @@ package io.seine.agent.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.seine.agent.host.CachedFlows;
 import io.seine.agent.host.Unixctl;
 import io.seine.openflow.Action;
 import io.seine.openflow.Change;
@@ -101,7 +102,8 @@ class UdpSweepOnOvsTest {
             .atMost(Duration.ofSeconds(30))
             .ignoreException(SwitchException.class)
             .until(() -> OpenFlowConnection.connect(ovs.mgmt(bridge)), OpenFlowConnection::isOpen);
-    tracked = new TrackedLines(Unixctl.at(ovs.dir().resolve("vswitchd.ctl"), "ovs-vswitchd"));
+    Unixctl vswitchd = Unixctl.at(ovs.dir().resolve("vswitchd.ctl"), "ovs-vswitchd");
+    tracked = new TrackedLines(vswitchd, new CachedFlows(vswitchd, true));
     sweep = new UdpSweep(NODE, tracked, connection::packetOut, () -> {});
     install(BaseCompiler.compile(NODE));
     install(PodCompiler.compile(NODE, A));

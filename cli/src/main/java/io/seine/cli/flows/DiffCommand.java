@@ -10,6 +10,7 @@ import io.seine.pipeline.explain.Explainer;
 import io.seine.reconcile.Diff;
 import io.seine.reconcile.DriftReport.Finding;
 import io.seine.reconcile.DriftReport.Item;
+import io.seine.sandbox.NodeDatabase;
 import io.seine.sandbox.SandboxException;
 import io.seine.sandbox.SandboxView;
 import io.seine.sandbox.node.SandboxNode;
@@ -67,7 +68,7 @@ final class DiffCommand implements Callable<Integer> {
 
   private static Map<Owner, FlowSet> wanted(Api api, SandboxNode node, SwitchReading reading) {
     try {
-      return NodeFacts.load(api, reading.config(), NodeFacts.database(node))
+      return NodeFacts.load(api, reading.config(), NodeDatabase.read(node))
           .compile(reading.groupIds());
     } catch (ApiException e) {
       throw new SandboxException("what " + node.name() + " should hold is not known", e);

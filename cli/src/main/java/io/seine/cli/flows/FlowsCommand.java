@@ -9,6 +9,7 @@ import io.seine.pipeline.Owner;
 import io.seine.pipeline.explain.ExplainedFlow;
 import io.seine.pipeline.explain.Explainer;
 import io.seine.pipeline.policy.PolicyRef;
+import io.seine.sandbox.NodeDatabase;
 import io.seine.sandbox.SandboxException;
 import io.seine.sandbox.SandboxView;
 import io.seine.sandbox.node.SandboxNode;
@@ -155,7 +156,7 @@ public final class FlowsCommand implements Callable<Integer> {
           SwitchReading reading = SwitchReading.of(node);
           PolicyView shown =
               new PolicyReading(
-                      NodeFacts.load(api, reading.config(), NodeFacts.database(node)),
+                      NodeFacts.load(api, reading.config(), NodeDatabase.read(node)),
                       reading.flows(),
                       NodeFacts.pods(api))
                   .view(asked);

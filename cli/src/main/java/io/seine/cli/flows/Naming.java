@@ -6,6 +6,7 @@ import io.seine.agent.kube.Api;
 import io.seine.agent.kube.ApiException;
 import io.seine.ovsdb.Snapshot;
 import io.seine.pipeline.explain.Names;
+import io.seine.sandbox.NodeDatabase;
 import io.seine.sandbox.SandboxException;
 import io.seine.sandbox.node.SandboxNode;
 import java.util.function.Consumer;
@@ -23,7 +24,7 @@ final class Naming {
     Names names = new Names();
     Snapshot database = Snapshot.EMPTY;
     try {
-      database = NodeFacts.database(node);
+      database = NodeDatabase.read(node);
     } catch (SandboxException e) {
       warn.accept(e.getMessage() + "; its pods' ports are shown by number");
     }

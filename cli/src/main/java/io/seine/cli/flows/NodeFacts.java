@@ -11,24 +11,18 @@ import io.seine.agent.kube.Api;
 import io.seine.agent.kube.ApiException;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.openflow.Ip;
-import io.seine.ovsdb.OvsdbException;
-import io.seine.ovsdb.OvsdbSession;
 import io.seine.ovsdb.Snapshot;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.policy.PolicyRef;
 import io.seine.sandbox.SandboxException;
 import io.seine.sandbox.SandboxView;
-import io.seine.sandbox.node.SandboxNode;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 
 /** What the API and a node's OVSDB know. Nothing of it comes from the agent. */
 final class NodeFacts {
-  private static final Duration OVSDB_LIMIT = Duration.ofSeconds(10);
   private static final int API_LIMIT_MILLIS = 5000;
 
   private NodeFacts() {}
@@ -43,29 +37,6 @@ final class NodeFacts {
                     .withRequestRetryBackoffLimit(0)
                     .build())
             .build());
-  }
-
-  /**
-   * The node's OVSDB.
-   *
-   * @throws SandboxException if it cannot be read
-   */
-  static Snapshot database(SandboxNode node) {
-    OvsdbSession.Listener nobody =
-        new OvsdbSession.Listener() {
-          @Override
-          public void connected(Snapshot snapshot) {}
-
-          @Override
-          public void disconnected(String why) {}
-        };
-    try (OvsdbSession session =
-        OvsdbSession.open(
-            node.ovs().database(), OvsdbSession.Options.standard(new Random()), nobody)) {
-      return session.awaitConnected(OVSDB_LIMIT);
-    } catch (OvsdbException e) {
-      throw new SandboxException("the database of " + node.name() + " cannot be read", e);
-    }
   }
 
   /** What the node's switch is made from. */

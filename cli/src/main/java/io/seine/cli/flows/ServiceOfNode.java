@@ -10,6 +10,7 @@ import io.seine.agent.service.ServiceOptions;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.GroupIds;
 import io.seine.pipeline.Owner;
+import io.seine.sandbox.NodeDatabase;
 import io.seine.sandbox.SandboxException;
 import io.seine.sandbox.node.SandboxNode;
 import java.util.List;
@@ -59,7 +60,7 @@ final class ServiceOfNode {
    * @throws SandboxException if the node's OVSDB cannot be read
    */
   ServiceView on(SandboxNode node, SwitchReading reading) throws ApiException {
-    ClusterFacts facts = NodeFacts.load(api, reading.config(), NodeFacts.database(node));
+    ClusterFacts facts = NodeFacts.load(api, reading.config(), NodeDatabase.read(node));
     GroupIds ids = reading.groupIds();
     var _ = facts.compile(ids); // gives names that hash alike the ids that the agent gives them
     return new ServiceReading(

@@ -11,6 +11,7 @@ import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.verdict.Answer;
 import io.seine.agent.verdict.Evaluator;
 import io.seine.pipeline.explain.Tracer;
+import io.seine.sandbox.NodeDatabase;
 import io.seine.sandbox.SandboxException;
 import io.seine.sandbox.SandboxView;
 import io.seine.sandbox.node.SandboxNode;
@@ -93,7 +94,7 @@ final class WhyReading implements WhyCluster.Nodes {
         _ -> {
           SandboxNode node = view.node(name);
           try {
-            return NodeFacts.load(api, SwitchReading.config(node), NodeFacts.database(node));
+            return NodeFacts.load(api, SwitchReading.config(node), NodeDatabase.read(node));
           } catch (ApiException e) {
             throw new SandboxException("what " + name + " should do is not known", e);
           }
