@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -42,9 +44,25 @@ class AffinityLifetimeTest implements Diagnostics.OnSandbox {
       """;
 
   private final ServiceCluster cluster;
+  private Scene own;
+  private AffinityProbe probe;
+  private Place client;
 
   AffinityLifetimeTest(ServiceCluster cluster) {
     this.cluster = cluster;
+  }
+
+  @BeforeEach
+  void begin() {
+    own = cluster.scene();
+    own.web(1, 2, 3);
+    probe = new AffinityProbe(cluster.sandboxNode(NODE));
+    client = cluster.pod(NODE);
+  }
+
+  @AfterEach
+  void end() {
+    own.close();
   }
 
   @Override
@@ -52,184 +70,147 @@ class AffinityLifetimeTest implements Diagnostics.OnSandbox {
     return cluster.view();
   }
 
-  /** A service with one port and affinity for so long. */
-  private static String timed(int timeout) {
-    return SERVICE.formatted(
-        "timed",
-        "sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: %d}}"
-            .formatted(timeout));
+  /** A service with one port and affinity for so long, in place of what there was of it. */
+  private Target serve(int timeout) {
+    own.apply(
+        SERVICE.formatted(
+            "timed",
+            "sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: %d}}"
+                .formatted(timeout)));
+    return Target.tcp(own.clusterIp("timed"), 80);
   }
 
   @Test
   void newConnectionsKeepItForLongerThanItsTimeAndAPauseEndsIt() {
-    try (Scene own = cluster.scene()) {
-      own.web(1, 2, 3);
-      AffinityProbe probe = new AffinityProbe(cluster.sandboxNode(NODE));
-      own.apply(timed(SHORT_SECONDS));
-      Target target = Target.tcp(own.clusterIp("timed"), 80);
-      Place client = cluster.pod(NODE);
-      AtomicReference<List<LearnedFlow>> entry = new AtomicReference<>(List.of());
-      AtomicReference<String> kept = new AtomicReference<>(first(client, target));
-      await()
-          .atMost(LIMIT)
-          .pollInterval(Duration.ofMillis(500))
-          .until(() -> {
-            String answerer = first(client, target);
-            List<LearnedFlow> now = probe.learned(client);
-            List<LearnedFlow> last = entry.getAndSet(now);
-            // A machine that stands still for two seconds is a pause: begin anew.
-            if (last.isEmpty()
-                || now.isEmpty()
-                || now.getFirst().seconds() < last.getFirst().seconds()) {
-              kept.set(answerer);
-              return false;
-            }
-            assertThat(answerer).isEqualTo(kept.get());
-            assertThat(now).singleElement().matches(f -> f.timeout() == SHORT_SECONDS);
-            return now.getFirst().seconds() > 4 * SHORT_SECONDS;
-          });
+    Target target = serve(SHORT_SECONDS);
+    AtomicReference<List<LearnedFlow>> entry = new AtomicReference<>(List.of());
+    AtomicReference<String> kept = new AtomicReference<>(first(client, target));
+    await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(500))
+        .until(() -> {
+          String answerer = first(client, target);
+          List<LearnedFlow> now = probe.learned(client);
+          List<LearnedFlow> last = entry.getAndSet(now);
+          // A machine that stands still for two seconds is a pause: begin anew.
+          if (last.isEmpty()
+              || now.isEmpty()
+              || now.getFirst().seconds() < last.getFirst().seconds()) {
+            kept.set(answerer);
+            return false;
+          }
+          assertThat(answerer).isEqualTo(kept.get());
+          assertThat(now).singleElement().matches(f -> f.timeout() == SHORT_SECONDS);
+          return now.getFirst().seconds() > 4 * SHORT_SECONDS;
+        });
 
-      await().atMost(LIMIT).until(() -> probe.learned(client).isEmpty());
-      // and a client without an entry gets any endpoint, sooner or later
-      Set<String> drawn = new TreeSet<>();
-      await()
-          .atMost(LIMIT)
-          .until(() -> {
-            if (probe.learned(client).isEmpty()) {
-              drawn.add(pod(client, target));
-            }
-            return drawn.size() > 1;
-          });
-    }
+    await().atMost(LIMIT).until(() -> probe.learned(client).isEmpty());
+    // and a client without an entry gets any endpoint, sooner or later
+    Set<String> drawn = new TreeSet<>();
+    await()
+        .atMost(LIMIT)
+        .until(() -> {
+          if (probe.learned(client).isEmpty()) {
+            drawn.add(pod(client, target));
+          }
+          return drawn.size() > 1;
+        });
   }
 
   @Test
   void anEstablishedConnectionDoesNotKeepIt() throws IOException {
-    try (Scene own = cluster.scene()) {
-      own.web(1, 2, 3);
-      AffinityProbe probe = new AffinityProbe(cluster.sandboxNode(NODE));
-      own.apply(timed(SHORT_SECONDS));
-      Target target = Target.tcp(own.clusterIp("timed"), 80);
-      Place client = cluster.pod(NODE);
-      var _ = first(client, target);
-      try (KeptConnection connection = new KeptConnection(client, target)) {
-        String answerer = answerer(connection);
-        assertThat(answerer).isIn(ALL);
-        await()
-            .atMost(LIMIT)
-            .pollInterval(Duration.ofMillis(100))
-            .until(() -> {
-              assertThat(answerer(connection)).isEqualTo(answerer);
-              return probe.learned(client).isEmpty();
-            });
-        assertThat(answerer(connection)).isEqualTo(answerer);
-      }
+    Target target = serve(SHORT_SECONDS);
+    var _ = first(client, target);
+    try (KeptConnection connection = new KeptConnection(client, target)) {
+      String answerer = answerer(connection);
+      assertThat(answerer).isIn(ALL);
+      await()
+          .atMost(LIMIT)
+          .pollInterval(Duration.ofMillis(100))
+          .until(() -> {
+            assertThat(answerer(connection)).isEqualTo(answerer);
+            return probe.learned(client).isEmpty();
+          });
+      assertThat(answerer(connection)).isEqualTo(answerer);
     }
   }
 
   @Test
   void itSurvivesThatTheAgentIsKilledAndStarted() {
-    try (Scene own = cluster.scene()) {
-      own.web(1, 2, 3);
-      AffinityProbe probe = new AffinityProbe(cluster.sandboxNode(NODE));
-      own.apply(timed(DAY_SECONDS / 8));
-      Target target = Target.tcp(own.clusterIp("timed"), 80);
-      Place client = cluster.pod(NODE);
-      String kept = first(client, target);
-      LearnedFlow before = probe.learned(client).getFirst();
-      SandboxNode node = cluster.sandboxNode(NODE);
-      long start = System.nanoTime();
+    Target target = serve(DAY_SECONDS / 8);
+    String kept = first(client, target);
+    LearnedFlow before = probe.learned(client).getFirst();
+    SandboxNode node = cluster.sandboxNode(NODE);
+    long start = System.nanoTime();
 
-      node.agent().stop("KILL");
-      keeps(client, target, kept);
-      node.agent().start(JavaCommand.current());
-      await().atMost(LIMIT).until(() -> node.agent().isReady());
+    node.agent().stop("KILL");
+    keeps(client, target, kept);
+    node.agent().start(JavaCommand.current());
+    await().atMost(LIMIT).until(() -> node.agent().isReady());
 
-      keeps(client, target, kept);
-      double elapsed = (System.nanoTime() - start) / 1e9;
-      assertThat(probe.learned(client))
-          .singleElement()
-          .satisfies(now -> {
-            assertThat(now).isEqualTo(before.aged(now.seconds()));
-            assertThat(now.seconds()).isGreaterThan(before.seconds() + elapsed - 0.5);
-          });
-    }
+    keeps(client, target, kept);
+    double elapsed = (System.nanoTime() - start) / 1e9;
+    assertThat(probe.learned(client))
+        .singleElement()
+        .satisfies(now -> {
+          assertThat(now).isEqualTo(before.aged(now.seconds()));
+          assertThat(now.seconds()).isGreaterThan(before.seconds() + elapsed - 0.5);
+        });
   }
 
   @Test
   void itEndsWithTheEndpointAndNoConnectionFails() {
-    try (Scene own = cluster.scene()) {
-      own.web(1, 2, 3);
-      AffinityProbe probe = new AffinityProbe(cluster.sandboxNode(NODE));
-      own.apply(timed(DAY_SECONDS));
-      Target target = Target.tcp(own.clusterIp("timed"), 80);
-      Place client = cluster.pod(NODE);
-      String kept = first(client, target);
+    Target target = serve(DAY_SECONDS);
+    String kept = first(client, target);
 
-      own.setReady(kept, false);
-      List<String> answered = new ArrayList<>();
-      await()
-          .atMost(LIMIT)
-          .pollInterval(Duration.ofMillis(10))
-          .until(() -> {
-            answered.add(pod(client, target)); // which fails if nobody answers
-            return !answered.getLast().equals(kept);
-          });
-      String next = answered.getLast();
-      keeps(client, target, next);
-      assertThat(probe.learned(client)).hasSize(1);
+    own.setReady(kept, false);
+    List<String> answered = new ArrayList<>();
+    await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> {
+          answered.add(pod(client, target)); // which fails if nobody answers
+          return !answered.getLast().equals(kept);
+        });
+    String next = answered.getLast();
+    keeps(client, target, next);
+    assertThat(probe.learned(client)).hasSize(1);
 
-      // and it stays with the new one when the old one is back
-      own.setReady(kept, true);
-      own.apply(SERVICE.formatted("back", "sessionAffinity: None"));
-      own.answered(client, Target.tcp(own.clusterIp("back"), 80), ALL);
-      keeps(client, target, next);
-    }
+    // and it stays with the new one when the old one is back
+    own.setReady(kept, true);
+    own.apply(SERVICE.formatted("back", "sessionAffinity: None"));
+    own.answered(client, Target.tcp(own.clusterIp("back"), 80), ALL);
+    keeps(client, target, next);
   }
 
   @Test
   void aDayIsMoreThanTheSwitchCanTime() {
-    try (Scene own = cluster.scene()) {
-      own.web(1, 2, 3);
-      AffinityProbe probe = new AffinityProbe(cluster.sandboxNode(NODE));
-      own.apply(timed(DAY_SECONDS));
-      Target target = Target.tcp(own.clusterIp("timed"), 80);
-      Place client = cluster.pod(NODE);
-      String kept = first(client, target);
-      keeps(client, target, kept);
-      assertThat(probe.learned(client))
-          .singleElement()
-          .extracting(LearnedFlow::timeout)
-          .isEqualTo(0);
+    Target target = serve(DAY_SECONDS);
+    String kept = first(client, target);
+    keeps(client, target, kept);
+    assertThat(probe.learned(client)).singleElement().extracting(LearnedFlow::timeout).isEqualTo(0);
 
-      // when it becomes less than that, no client is remembered for a day any more
-      own.apply(timed(SHORT_SECONDS));
-      await()
-          .atMost(LIMIT)
-          .untilAsserted(() -> {
-            var _ = pod(client, target);
-            assertThat(probe.learned(client))
-                .singleElement()
-                .extracting(LearnedFlow::timeout)
-                .isEqualTo(SHORT_SECONDS);
-          });
-    }
+    // when it becomes less than that, no client is remembered for a day any more
+    var _ = serve(SHORT_SECONDS);
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> {
+          var _ = pod(client, target);
+          assertThat(probe.learned(client))
+              .singleElement()
+              .extracting(LearnedFlow::timeout)
+              .isEqualTo(SHORT_SECONDS);
+        });
   }
 
   @Test
   void nothingIsLeftOfAServiceThatHasItNoMore() {
-    try (Scene own = cluster.scene()) {
-      own.web(1, 2, 3);
-      AffinityProbe probe = new AffinityProbe(cluster.sandboxNode(NODE));
-      own.apply(timed(DAY_SECONDS));
-      Target target = Target.tcp(own.clusterIp("timed"), 80);
-      Place client = cluster.pod(NODE);
-      keeps(client, target, first(client, target));
+    Target target = serve(DAY_SECONDS);
+    keeps(client, target, first(client, target));
 
-      own.apply(SERVICE.formatted("timed", "sessionAffinity: None"));
-      own.answered(client, target, ALL);
-      assertThat(probe.learned(client)).isEmpty();
-    }
+    own.apply(SERVICE.formatted("timed", "sessionAffinity: None"));
+    own.answered(client, target, ALL);
+    assertThat(probe.learned(client)).isEmpty();
   }
 
   private static String answerer(KeptConnection connection) throws IOException {

@@ -1,5 +1,7 @@
 package io.seine.agent.reject;
 
+import static io.seine.agent.reject.Segments.sum;
+import static io.seine.agent.reject.Segments.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
@@ -34,19 +36,6 @@ class Ipv6RefusalTest {
         .array();
   }
 
-  private static byte[] tcp(int flags, int sequence, int acknowledged, int data) {
-    return ByteBuffer.allocate(20 + data)
-        .putShort((short) 40000)
-        .putShort((short) 80)
-        .putInt(sequence)
-        .putInt(acknowledged)
-        .put((byte) 0x50)
-        .put((byte) flags)
-        .putShort((short) 64240)
-        .putInt(0)
-        .array();
-  }
-
   /** A header of 8 bytes before {@code payload}. */
   private static byte[] extension(int next, int offsetAndMore, byte[] payload) {
     return ByteBuffer.allocate(8 + payload.length)
@@ -68,14 +57,8 @@ class Ipv6RefusalTest {
     assertThat(reply[20]).isEqualTo((byte) protocol);
     assertThat(Arrays.copyOfRange(reply, 22, 38)).as("source").isEqualTo(SERVICE);
     assertThat(Arrays.copyOfRange(reply, 38, 54)).as("destination").isEqualTo(CLIENT);
-    int sum = protocol + reply.length - 54;
-    for (int i = 22; i < reply.length; i += 2) {
-      sum += (reply[i] & 0xff) << 8 | (i + 1 < reply.length ? reply[i + 1] & 0xff : 0);
-    }
-    while (sum >>> 16 != 0) {
-      sum = (sum & 0xffff) + (sum >>> 16);
-    }
-    assertThat(sum).as("checksum").isEqualTo(0xffff);
+    int pseudo = protocol + reply.length - 54;
+    assertThat(sum(reply, 22, reply.length, pseudo)).as("checksum").isEqualTo(0xffff);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.seine.agent.reject;
 
+import static io.seine.agent.reject.Segments.sum;
+import static io.seine.agent.reject.Segments.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
@@ -35,30 +37,6 @@ class RefusalTest {
         .putInt(SERVICE)
         .put(payload)
         .array();
-  }
-
-  private static byte[] tcp(int flags, int sequence, int acknowledged, int data) {
-    return ByteBuffer.allocate(20 + data)
-        .putShort((short) 40000)
-        .putShort((short) 80)
-        .putInt(sequence)
-        .putInt(acknowledged)
-        .put((byte) 0x50)
-        .put((byte) flags)
-        .putShort((short) 64240)
-        .putInt(0)
-        .array();
-  }
-
-  private static int sum(byte[] bytes, int from, int to, int start) {
-    int sum = start;
-    for (int i = from; i < to; i += 2) {
-      sum += (bytes[i] & 0xff) << 8 | (i + 1 < to ? bytes[i + 1] & 0xff : 0);
-    }
-    while (sum >>> 16 != 0) {
-      sum = (sum & 0xffff) + (sum >>> 16);
-    }
-    return sum;
   }
 
   private static void assertGoesBack(byte[] reply) {

@@ -3,11 +3,9 @@ package io.seine.cli.sandbox;
 import io.seine.cli.SandboxOption;
 import io.seine.sandbox.Manifests;
 import io.seine.sandbox.SandboxView;
-import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code seine sandbox apply}. */
@@ -18,19 +16,12 @@ import picocli.CommandLine.Spec;
 final class ApplyCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private SandboxOption sandbox = new SandboxOption();
-
-  @Option(
-      names = "-f",
-      required = true,
-      paramLabel = "FILE",
-      description = "YAML or JSON; - reads standard input.")
-  private Path file = Path.of("-");
+  @Mixin private ManifestFile manifest = new ManifestFile();
 
   @Override
   public void run() {
     try (SandboxView view = sandbox.attach()) {
-      Manifests.apply(view.client(), ManifestFile.read(file))
-          .forEach(spec.commandLine().getOut()::println);
+      Manifests.apply(view.client(), manifest.read()).forEach(spec.commandLine().getOut()::println);
     }
   }
 }

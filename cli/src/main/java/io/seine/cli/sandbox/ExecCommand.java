@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code seine sandbox exec}. */
@@ -20,13 +19,7 @@ final class ExecCommand implements Callable<Integer> {
   private static final String CLIENT = "client/";
 
   @Mixin private SandboxOption sandbox = new SandboxOption();
-
-  @Option(
-      names = {"-n", "--namespace"},
-      paramLabel = "NS",
-      defaultValue = "default",
-      description = "Default: default.")
-  private String namespace = "default";
+  @Mixin private NamespaceOption namespace = new NamespaceOption();
 
   @Parameters(
       index = "0",
@@ -48,7 +41,7 @@ final class ExecCommand implements Callable<Integer> {
       target =
           pod.startsWith(CLIENT)
               ? view.client(pod.substring(CLIENT.length())).namespace()
-              : view.pod(namespace, pod);
+              : view.pod(namespace.namespace(), pod);
     }
     return Foreground.run(target.entering(command));
   }

@@ -5,12 +5,23 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import picocli.CommandLine.Option;
 
-/** The text of a manifest named on the command line. */
+/** A manifest named on the command line. */
 final class ManifestFile {
-  private ManifestFile() {}
+  @Option(
+      names = "-f",
+      required = true,
+      paramLabel = "FILE",
+      description = "YAML or JSON; - reads standard input.")
+  private Path file = Path.of("-");
 
-  static String read(Path file) {
+  /**
+   * Its text.
+   *
+   * @throws SandboxException if it cannot be read
+   */
+  String read() {
     try {
       return file.toString().equals("-")
           ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)

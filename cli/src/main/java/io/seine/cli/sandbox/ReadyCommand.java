@@ -6,7 +6,6 @@ import io.seine.sandbox.SandboxView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -18,13 +17,7 @@ import picocli.CommandLine.Spec;
 final class ReadyCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private SandboxOption sandbox = new SandboxOption();
-
-  @Option(
-      names = {"-n", "--namespace"},
-      paramLabel = "NS",
-      defaultValue = "default",
-      description = "Default: default.")
-  private String namespace = "default";
+  @Mixin private NamespaceOption namespace = new NamespaceOption();
 
   @Parameters(index = "0", paramLabel = "POD")
   private String pod = "";
@@ -35,7 +28,7 @@ final class ReadyCommand implements Runnable {
   @Override
   public void run() {
     try (SandboxView view = sandbox.attach()) {
-      Edits.setReady(view.client(), namespace, pod, ready);
+      Edits.setReady(view.client(), namespace.namespace(), pod, ready);
     }
     spec.commandLine().getOut().println("pod/" + pod + (ready ? " is ready" : " is not ready"));
   }

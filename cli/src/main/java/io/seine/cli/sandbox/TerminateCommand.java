@@ -20,13 +20,7 @@ import picocli.CommandLine.Spec;
 final class TerminateCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private SandboxOption sandbox = new SandboxOption();
-
-  @Option(
-      names = {"-n", "--namespace"},
-      paramLabel = "NS",
-      defaultValue = "default",
-      description = "Default: default.")
-  private String namespace = "default";
+  @Mixin private NamespaceOption namespace = new NamespaceOption();
 
   @Option(
       names = "--grace",
@@ -44,7 +38,7 @@ final class TerminateCommand implements Runnable {
       throw new SandboxException("a grace period is no less than 0 s, not " + grace);
     }
     try (SandboxView view = sandbox.attach()) {
-      Edits.terminate(view.client(), namespace, pod, Duration.ofSeconds(grace));
+      Edits.terminate(view.client(), namespace.namespace(), pod, Duration.ofSeconds(grace));
     }
     spec.commandLine().getOut().println("pod/%s is terminating, for %d s".formatted(pod, grace));
   }
