@@ -33,7 +33,8 @@ run_tests() { # [unit] ARG...: exit 0 only when every test passed and nothing wa
   fi
   before=$(remains)
   say "testing Seine (Maven's whole log: $state/test.log)"
-  run_maven "$state/test.log" "$test_filter" package -Dtest.excludedGroups="$excluded" -Dmaven.test.failure.ignore=true "$@" || rc=1
+  # Modules that need nothing of each other (cni-plugin, openflow-pipeline) are built and tested at once.
+  run_maven "$state/test.log" "$test_filter" -T 2 package -Dtest.excludedGroups="$excluded" -Dmaven.test.failure.ignore=true "$@" || rc=1
   if [ "$rc" != 0 ]; then
     say "the build failed:"
     grep -E '^\[ERROR\]' "$state/test.log" | head -n 40 >&2

@@ -5,6 +5,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -127,7 +130,7 @@ public final class OvsInstance implements AutoCloseable {
         "protocols=OpenFlow15",
         "fail_mode=secure");
     bridges.add(name);
-    await("the socket of bridge " + name, mgmt(name));
+    await("the socket of bridge " + name, () -> Files.exists(mgmt(name)));
   }
 
   /** The network namespace of ovs-vswitchd, where the devices of its ports are. */
@@ -204,9 +207,9 @@ public final class OvsInstance implements AutoCloseable {
                     "--pidfile=" + dir.resolve("ovs-vswitchd.pid"),
                     "unix:" + dbSocket())
                 .toArray(String[]::new));
-    await("ovs-vswitchd", dir.resolve("vswitchd.ctl"));
+    await("ovs-vswitchd", () -> accepts(dir.resolve("vswitchd.ctl")));
     for (String bridge : bridges) {
-      await("the socket of bridge " + bridge, mgmt(bridge));
+      await("the socket of bridge " + bridge, () -> Files.exists(mgmt(bridge)));
     }
   }
 
@@ -224,7 +227,7 @@ public final class OvsInstance implements AutoCloseable {
             "--unixctl=" + dir.resolve("ovsdb.ctl"),
             "--pidfile=" + dir.resolve("ovsdb-server.pid"),
             dir.resolve("conf.db").toString());
-    await("ovsdb-server", dbSocket());
+    await("ovsdb-server", () -> accepts(dbSocket()));
   }
 
   /** Ends the daemons, removes the directory. May be called again. */
@@ -327,12 +330,21 @@ public final class OvsInstance implements AutoCloseable {
     }
   }
 
-  private void await(String what, Path socket) {
+  /** Whether a daemon listens: its socket's file is there a moment before. */
+  private static boolean accepts(Path socket) {
+    try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void await(String what, Callable<Boolean> condition) {
     try {
       Awaitility.await(what)
           .atMost(30, SECONDS)
           .pollInterval(Duration.ofMillis(10))
-          .until(() -> Files.exists(socket));
+          .until(condition);
     } catch (RuntimeException e) {
       printLogs();
       throw e;
