@@ -1,0 +1,4 @@
+@NullMarked
+package io.seine.agent.dns;
+
+import org.jspecify.annotations.NullMarked;
