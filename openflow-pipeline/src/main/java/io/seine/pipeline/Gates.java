@@ -15,6 +15,9 @@ import java.util.List;
  * <p>Priorities in both gates:
  */
 public final class Gates {
+  /** Answers of DNS servers that are to be read, in IngressPolicy. */
+  public static final int ANSWER = 230;
+
   /** Answers, and ICMP errors about an allowed connection. */
   public static final int REPLY = 220;
 

@@ -190,6 +190,25 @@ public final class PipelineDocument {
                   Table.INGRESS_NETWORK_POLICY,
                   Table.COMMIT)),
           new Life(
+              "A DNS answer to a pod whose policies name domains",
+              "IngressPolicy notes that the answer comes from a DNS server that is believed, as the"
+                  + " pod sees it: by the service's address. Output hands it to the agent, which"
+                  + " learns the addresses in it, waits until the switch allows them, and sends it"
+                  + " to the pod. `docs/decisions/domain-names.md` has the reasons.",
+              List.of(
+                  Table.CLASSIFIER,
+                  Table.SOURCE_GUARD,
+                  Table.UN_SNAT,
+                  Table.CONNTRACK,
+                  Table.CONNTRACK_STATE,
+                  Table.EGRESS_POLICY,
+                  Table.ROUTING,
+                  Table.DELIVERY,
+                  Table.INGRESS_POLICY,
+                  Table.COMMIT,
+                  Table.SNAT,
+                  Table.OUTPUT)),
+          new Life(
               "Anyone to a service without endpoints",
               "ServiceLB sends the packet to the agent, which answers with a TCP reset or an ICMP"
                   + " port unreachable, out of the port it came by.",

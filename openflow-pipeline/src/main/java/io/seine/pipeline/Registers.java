@@ -62,6 +62,10 @@ public final class Registers {
           "The agent's, to have a connection that is recorded judged again; it goes no further than"
               + " Commit.");
 
+  public static final NamedBits ANSWER =
+      NamedBits.flag(
+          "answer", new BitRange(Field.REG0, 16, 16), "A DNS answer of a server that is believed.");
+
   public static final NamedBits OUTPUT_PORT =
       new NamedBits(
           "outputPort",
@@ -123,6 +127,7 @@ public final class Registers {
           DRY_DECIDED,
           LABELLED,
           PROBE,
+          ANSWER,
           OUTPUT_PORT,
           EGRESS_RULE,
           INGRESS_RULE,

@@ -188,7 +188,13 @@ public enum Table {
           + " node: a pod's to itself, and those from outside the pod network unless their endpoint is"
           + " to see the client's; keeps the ports of all that has the gateway's address apart.",
       60),
-  OUTPUT(60, "Output", Stage.OUTPUT, "Sends the packet out.", -1);
+  OUTPUT(
+      60,
+      "Output",
+      Stage.OUTPUT,
+      "Sends the packet out; or, if it is a DNS answer to a pod that policies with domain names"
+          + " select, hands it to the agent, which sends it on.",
+      -1);
 
   /** What a run of tables is for. */
   public enum Stage {

@@ -15,6 +15,9 @@ public final class ToAgent {
   /** A connection that a logging policy decided; {@code PolicyPacketIn} says how. */
   public static final int POLICY = 3;
 
+  /** A DNS answer for a pod, to be read and sent on to it. */
+  public static final int ANSWER = 4;
+
   /**
    * The meter that these packets go through, so that they are no weapon. Whoever connects installs
    * it; without it they are not held back in the switch.
@@ -23,6 +26,11 @@ public final class ToAgent {
 
   /** The meter of {@link #POLICY}, apart so that logging takes nothing from the others. */
   public static final int POLICY_METER = 2;
+
+  /** The meter of {@link #ANSWER}: what it drops is asked for again. */
+  public static final int ANSWER_METER = 3;
+
+  private static final int WHOLE = 0xffff;
 
   /** Enough of a packet to quote in an ICMP error, and all of a TCP segment without data. */
   private static final int BYTES = 256;
@@ -42,8 +50,17 @@ public final class ToAgent {
     return controller(userdata, POLICY_METER);
   }
 
+  /** Hands over a DNS answer. */
+  public static Action answer() {
+    return controller(WHOLE, Bits.of(ANSWER, 1), ANSWER_METER);
+  }
+
   private static Action controller(Bits userdata, int meter) {
+    return controller(BYTES, userdata, meter);
+  }
+
+  private static Action controller(int bytes, Bits userdata, int meter) {
     return new Action.Controller(
-        BYTES, 0, Action.Controller.ACTION, userdata, false, OptionalInt.of(meter));
+        bytes, 0, Action.Controller.ACTION, userdata, false, OptionalInt.of(meter));
   }
 }

@@ -235,6 +235,9 @@ final class PacketExecutor implements Executor {
       case Change.AddNamespace(var name, var labels) -> addNamespace(name, labels);
       case Change.AddPod(var pod) -> addPod(pod);
       case Change.AddService(var service) -> addService(service);
+      case Change.Resolve resolve ->
+          throw new IllegalStateException(
+              resolve + " takes a DNS server, which DomainNamesTest has and this executor has not");
       case Change.Delete(var kind, var key) -> delete(kind, key);
       case Change.Labels(var kind, var key, var labels) -> label(kind, key, labels);
     }

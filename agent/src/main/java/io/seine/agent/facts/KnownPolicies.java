@@ -79,6 +79,11 @@ public final class KnownPolicies implements PolicyNames {
     }
 
     @Override
+    public void answersFor(Set<PodId> pods) {
+      index.answersFor(pods);
+    }
+
+    @Override
     public void removeSet(String set) {
       sets.remove(set);
       index.removeSet(set);

@@ -25,6 +25,8 @@ final class Active {
   private final Map<PodId, Subject> told = new HashMap<>();
   private final Set<PolicyState> dirty = new LinkedHashSet<>();
   private final Map<PodId, PodState> dirtySubjects = new LinkedHashMap<>();
+  private final Set<PolicyState> ofDomains = new HashSet<>();
+  private Set<PodId> asking = Set.of();
   private int rules;
   private int inUse;
 
@@ -161,6 +163,7 @@ final class Active {
       }
     }
     dirty.clear();
+    tellAsking(sink);
     Set<PodId> concerned = new LinkedHashSet<>(dirtySubjects.keySet());
     add(changed, concerned);
     add(sets.tellMembers(sink), concerned);
@@ -186,10 +189,25 @@ final class Active {
     inUse += (state.subjects.isEmpty() ? 0 : 1) - (state.inUse ? 1 : 0);
     state.inUse = !state.subjects.isEmpty();
     state.watched = now;
+    if (now.stream().anyMatch(Watched.Domain.class::isInstance)) {
+      ofDomains.add(state);
+    } else {
+      ofDomains.remove(state);
+    }
     now.stream().filter(w -> !before.contains(w)).forEach(w -> sets.use(w, state));
     before.stream()
         .filter(w -> !now.contains(w))
         .forEach(w -> releases.add(() -> sets.release(w, state)));
+  }
+
+  /** Pods that rules with domain names are for. */
+  private void tellAsking(PolicySink sink) {
+    Set<PodId> now = new HashSet<>();
+    add(ofDomains, now);
+    if (!now.equals(asking)) {
+      asking = now;
+      sink.answersFor(Set.copyOf(now));
+    }
   }
 
   /** Whether the sink is to be told of a change. */

@@ -75,6 +75,11 @@ final class AddressSet {
     return told;
   }
 
+  /** Whether its news can but allow more; domain names are of rules that accept. */
+  boolean onlyOpens() {
+    return watcher.watched() instanceof Watched.Domain && removed.isEmpty();
+  }
+
   boolean hasNews() {
     return !added.isEmpty() || !removed.isEmpty();
   }

@@ -1,6 +1,7 @@
 package io.seine.agent.policy;
 
 import io.seine.openflow.Ip;
+import io.seine.pipeline.policy.PolicyRef;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -9,6 +10,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The sets of addresses that rules of this node speak of: each once, however many rules do, and
@@ -18,6 +21,7 @@ final class AddressSets {
   private final Map<Watched, Watcher> watchers = new HashMap<>();
   private final Selections<Watcher> ofPods = new Selections<>();
   private final SelectorIndex<Watcher> ofNodes = new SelectorIndex<>();
+  private final Domains domains = new Domains();
   private final List<Watcher> fresh = new ArrayList<>();
   private final Members<PodState> pods =
       new Members<>(PodState::addresses, pod -> setsOf(ofPods, pod), this);
@@ -40,7 +44,7 @@ final class AddressSets {
 
   private Set<AddressSet> setsOf(NodeState node) {
     Set<AddressSet> found = new HashSet<>();
-    ofNodes.matching(node.labels(), watcher -> found.add(watcher.setOfNodes()));
+    ofNodes.matching(node.labels(), watcher -> found.add(watcher.single()));
     return found;
   }
 
@@ -70,6 +74,24 @@ final class AddressSets {
     } else {
       pods.change(namespace.pods.values(), change);
     }
+  }
+
+  /** A domain name has these addresses now. */
+  void resolve(String name, Resolved now) {
+    domains.put(name, now, this);
+  }
+
+  /** The domain names that rules speak of, with the policies that they are of. */
+  Map<DomainPattern, Set<PolicyRef>> domains() {
+    Map<DomainPattern, Set<PolicyRef>> found = new TreeMap<>();
+    watchers.forEach((watched, watcher) -> {
+      if (watched instanceof Watched.Domain domain && !domain.lasting()) {
+        found.put(
+            domain.pattern(),
+            watcher.users().stream().map(user -> user.ref).collect(Collectors.toSet()));
+      }
+    });
+    return found;
   }
 
   void came(AddressSet set, Ip address) {
@@ -112,6 +134,7 @@ final class AddressSets {
     switch (watched) {
       case Watched.Pods w -> ofPods.remove(w.selection(), watcher);
       case Watched.Nodes w -> ofNodes.remove(w.match(), watcher);
+      case Watched.Domain w -> domains.remove(w);
     }
     for (AddressSet set : watcher.sets()) {
       news.remove(set);
@@ -148,6 +171,7 @@ final class AddressSets {
           wantedNodes.add(w.match(), watcher);
           ofNodes.add(w.match(), watcher);
         }
+        case Watched.Domain w -> domains.add(w, watcher.single());
       }
     }
     if (byLabels) {
@@ -161,8 +185,7 @@ final class AddressSets {
       }
     }
     for (NodeState node : allNodes) {
-      wantedNodes.matching(
-          node.labels(), w -> node.addresses().forEach(ip -> w.setOfNodes().fill(ip)));
+      wantedNodes.matching(node.labels(), w -> node.addresses().forEach(ip -> w.single().fill(ip)));
     }
     fresh.forEach(watcher -> news.addAll(watcher.sets()));
     fresh.clear();
@@ -200,15 +223,17 @@ final class AddressSets {
   /**
    * Tells of sets that are new or have changed; of a new one even if it is empty.
    *
-   * @return whose rules speak of them
+   * @return whose rules speak of them and may judge connections that are open otherwise than before
    */
   Set<PolicyState> tellMembers(PolicySink sink) {
     Set<PolicyState> users = new HashSet<>();
     for (AddressSet set : news) {
       boolean byPort = set.watcher().isByPort();
       if (set.hasNews() || (!set.told() && !byPort)) {
+        if (!set.onlyOpens()) {
+          users.addAll(set.watcher().users());
+        }
         set.tell(sink);
-        users.addAll(set.watcher().users());
       }
       if (byPort && set.size() == 0) {
         set.watcher().drop(set);

@@ -23,6 +23,7 @@ final class ClusterRule {
   private final Complaints here;
   private final Set<Selection> pods = new HashSet<>();
   private final Set<Match> nodes = new HashSet<>();
+  private final Set<DomainPattern> domains = new HashSet<>();
   private final Set<IpPrefix> blocks = new HashSet<>();
   private final Set<PortRange> numbers = new HashSet<>();
   private final Set<Policy.Named> names = new HashSet<>();
@@ -55,7 +56,7 @@ final class ClusterRule {
     Policy.What what =
         rule.protocols().isEmpty() ? Policy.What.ANY : new Policy.What(false, numbers, names);
     return new Policy.Rule(
-        ref, rank, verdict, new Policy.Some(pods, nodes, blocks, Set.of()), what);
+        ref, rank, verdict, new Policy.Some(pods, nodes, domains, blocks, Set.of()), what);
   }
 
   /** As the API says of peers whose kind is newer than who reads them. */
@@ -83,19 +84,34 @@ final class ClusterRule {
           networks.cidrs().forEach(cidr -> network(cidr, at));
         }
       }
-      case Peer.DomainNames domains -> domainNames(domains, at);
+      case Peer.DomainNames named -> {
+        if (onlyOut("domainNames", at)) {
+          domainNames(named, at);
+        }
+      }
       case Peer.Unknown nothing -> unknown = true;
     }
   }
 
   /** The API has them in Accept rules only. */
-  private void domainNames(Peer.DomainNames domains, Complaints at) {
-    String names = String.join(", ", domains.names());
-    if (rule.action().equals(Verdict.ACCEPT.label())) {
-      at.say("NotServed", "domain names are not served (%s); %s".formatted(names, NOTHING));
-    } else {
-      at.say("InvalidPeer", "domain names (%s) are for Accept rules only".formatted(names));
+  private void domainNames(Peer.DomainNames named, Complaints at) {
+    if (!rule.action().equals(Verdict.ACCEPT.label())) {
+      at.say(
+          "InvalidPeer",
+          "domain names (%s) are for Accept rules only"
+              .formatted(String.join(", ", named.names())));
       unknown = true;
+      return;
+    }
+    for (String name : named.names()) {
+      DomainPattern.of(name)
+          .ifPresentOrElse(
+              domains::add,
+              () ->
+                  at.say(
+                      "InvalidPeer",
+                      "'%s' is neither a domain name nor '*.' and one; it matches nothing"
+                          .formatted(name)));
     }
   }
 
@@ -133,10 +149,10 @@ final class ClusterRule {
   }
 
   private void namesOfPodsOnly() {
-    if (!names.isEmpty() && !(nodes.isEmpty() && blocks.isEmpty())) {
+    if (!names.isEmpty() && !(nodes.isEmpty() && blocks.isEmpty() && domains.isEmpty())) {
       here.say(
           "InvalidPort",
-          "ports by name (%s) are ports of pods: of nodes and networks they match nothing"
+          "ports by name (%s) are only of pods, and match no nodes, networks or domain names"
               .formatted(
                   String.join(", ", names.stream().map(Policy.Named::name).sorted().toList())));
     }

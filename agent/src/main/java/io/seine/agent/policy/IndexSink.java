@@ -35,6 +35,11 @@ public record IndexSink(PolicyIndex index) implements PolicySink {
   }
 
   @Override
+  public void answersFor(Set<PodId> pods) {
+    index.answersFor(pods);
+  }
+
+  @Override
   public void removeSet(String set) {
     index.removeSet(set);
   }

@@ -59,9 +59,20 @@ record Policy(
   record Anyone() implements Who {}
 
   /** None of all: nobody. */
-  record Some(Set<Selection> pods, Set<Match> nodes, Set<IpPrefix> blocks, Set<Block> withExcepts)
+  record Some(
+      Set<Selection> pods,
+      Set<Match> nodes,
+      Set<DomainPattern> domains,
+      Set<IpPrefix> blocks,
+      Set<Block> withExcepts)
       implements Who {
+    /** Without domain names. */
+    Some(Set<Selection> pods, Set<Match> nodes, Set<IpPrefix> blocks, Set<Block> withExcepts) {
+      this(pods, nodes, Set.of(), blocks, withExcepts);
+    }
+
     Some {
+      domains = Set.copyOf(domains);
       pods = Set.copyOf(pods);
       nodes = Set.copyOf(nodes);
       blocks = Set.copyOf(blocks);

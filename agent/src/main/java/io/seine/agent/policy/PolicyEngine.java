@@ -364,6 +364,21 @@ public final class PolicyEngine {
   }
 
   /**
+   * A domain name has these addresses now, whether rules speak of it or not; {@link Resolved#NONE}:
+   * it is forgotten.
+   *
+   * @param name in lower case, without a dot at its end
+   */
+  public void resolve(String name, Resolved now) {
+    sets.resolve(name, now);
+  }
+
+  /** The domain names that rules for pods here speak of, as flushed, and of which policies. */
+  public Map<DomainPattern, Set<PolicyRef>> domains() {
+    return sets.domains();
+  }
+
+  /**
    * Tells the sink what all changes since the last call come to.
    *
    * @return the pods of this node for whom connections may be judged otherwise than before

@@ -29,6 +29,12 @@ public interface PolicySink {
    */
   void members(String set, Set<Ip> added, Set<Ip> removed);
 
+  /**
+   * For these pods there are rules that speak of domain names: the DNS answers that they get are to
+   * be read. All of them, whenever they are others than before.
+   */
+  void answersFor(Set<PodId> pods);
+
   /** No rule speaks of the set any more. It may have members. */
   void removeSet(String set);
 }

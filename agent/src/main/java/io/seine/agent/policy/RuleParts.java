@@ -45,12 +45,17 @@ final class RuleParts {
     if (rule.who() instanceof Policy.Some some && hasNumbers(what)) {
       some.pods().forEach(pods -> watched.add(new Watched.Pods(pods, Optional.empty())));
       some.nodes().forEach(nodes -> watched.add(new Watched.Nodes(nodes)));
+      some.domains().forEach(domain -> watched.addAll(both(domain)));
     }
     if (rule.direction() == Direction.EGRESS) {
       what.names().forEach(name -> watched.addAll(byName(rule.who(), name)));
     } else if (rule.who() instanceof Policy.Some some && !what.names().isEmpty()) {
       some.pods().forEach(pods -> watched.add(new Watched.Pods(pods, Optional.empty())));
     }
+  }
+
+  private static List<Watched> both(DomainPattern domain) {
+    return List.of(new Watched.Domain(domain, false), new Watched.Domain(domain, true));
   }
 
   private static boolean hasNumbers(Policy.What what) {
@@ -109,6 +114,7 @@ final class RuleParts {
         Set<String> names = new HashSet<>();
         some.pods().forEach(p -> names.add(name(new Watched.Pods(p, Optional.empty()))));
         some.nodes().forEach(n -> names.add(name(new Watched.Nodes(n))));
+        some.domains().forEach(d -> both(d).forEach(watched -> names.add(name(watched))));
         yield names.isEmpty() && some.blocks().isEmpty() && some.withExcepts().isEmpty()
             ? Optional.empty()
             : Optional.of(new Peers.Some(names, some.blocks(), some.withExcepts()));

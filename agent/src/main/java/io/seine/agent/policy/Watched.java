@@ -1,5 +1,6 @@
 package io.seine.agent.policy;
 
+import io.seine.pipeline.policy.Peers;
 import java.util.Optional;
 
 /** What a set of addresses, or one for each number that a port's name has, is made of. */
@@ -20,6 +21,19 @@ sealed interface Watched {
     @Override
     public String toString() {
       return "nodes " + match;
+    }
+  }
+
+  /**
+   * Addresses of domain names.
+   *
+   * @param lasting those that were once, for connections that are open
+   */
+  record Domain(DomainPattern pattern, boolean lasting) implements Watched {
+    @Override
+    public String toString() {
+      String name = "domain " + pattern;
+      return lasting ? Peers.lasting(name) : name;
     }
   }
 }

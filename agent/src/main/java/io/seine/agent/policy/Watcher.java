@@ -51,8 +51,8 @@ final class Watcher {
     }
   }
 
-  /** The set of a node that is one of the watched. */
-  AddressSet setOfNodes() {
+  /** The only set, of what is not apart by port. */
+  AddressSet single() {
     return set(Optional.empty());
   }
 

@@ -7,6 +7,7 @@ import io.seine.agent.kube.Selector;
 import io.seine.openflow.Ip;
 import io.seine.openflow.IpPrefix;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -40,7 +41,7 @@ record PeerCheck(World world, Ip address, String end) {
       case ClusterPolicyInfo.Peer.Networks(var cidrs) ->
           Check.any(cidrs.stream().map(cidr -> block(cidr, List.of())).toList());
       case ClusterPolicyInfo.Peer.DomainNames(var names) ->
-          new Check(false, "domain names are not served: " + String.join(", ", names));
+          Check.any(names.stream().map(this::domain).toList());
       case ClusterPolicyInfo.Peer.Unknown() -> new Check(false, "a peer of an unknown kind");
     };
   }
@@ -76,6 +77,32 @@ record PeerCheck(World world, Ip address, String end) {
                 node -> node.addresses().contains(address) || node.gateways().contains(address));
     return is(
         holds, selector.equals(Selector.ALL) ? "a node" : "a node with " + Labels.words(selector));
+  }
+
+  /** An address that DNS has given for the name, or for one below it (DomainName). */
+  private Check domain(String named) {
+    boolean holds =
+        world.domains().entrySet().stream()
+            .filter(domain -> isMeant(domain.getKey(), named))
+            .anyMatch(domain -> domain.getValue().contains(address));
+    return is(holds, "an address of " + named + " that a pod has asked for");
+  }
+
+  /** Label by label from the end; the wildcard stands for one or more whole ones. */
+  private static boolean isMeant(String name, String named) {
+    List<String> labels = labels(name);
+    List<String> wanted = labels(named);
+    if (!wanted.getFirst().equals("*")) {
+      return labels.equals(wanted);
+    }
+    List<String> parent = wanted.subList(1, wanted.size());
+    return labels.size() > parent.size()
+        && labels.subList(labels.size() - parent.size(), labels.size()).equals(parent);
+  }
+
+  private static List<String> labels(String name) {
+    String whole = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    return List.of(whole.toLowerCase(Locale.ROOT).split("\\.", -1));
   }
 
   private Check block(String cidr, List<String> except) {

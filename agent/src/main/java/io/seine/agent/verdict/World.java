@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 /**
  * A cluster at one moment: all that policies can speak of.
  *
+ * @param domains the addresses that DNS has for names, as far as pods have asked
  * @param isolateNamespaces whether namespaces are isolated that do not say otherwise themselves
  */
 public record World(
@@ -22,8 +23,21 @@ public record World(
     List<Node> nodes,
     List<NetworkPolicyInfo> networkPolicies,
     List<ClusterPolicyInfo> clusterPolicies,
+    Map<String, List<Ip>> domains,
     boolean isolateNamespaces) {
+  /** One where no domain name has an address. */
+  public World(
+      List<NamespaceInfo> namespaces,
+      List<PodInfo> pods,
+      List<Node> nodes,
+      List<NetworkPolicyInfo> networkPolicies,
+      List<ClusterPolicyInfo> clusterPolicies,
+      boolean isolateNamespaces) {
+    this(namespaces, pods, nodes, networkPolicies, clusterPolicies, Map.of(), isolateNamespaces);
+  }
+
   public World {
+    domains = Map.copyOf(domains);
     namespaces = List.copyOf(namespaces);
     pods = List.copyOf(pods);
     nodes = List.copyOf(nodes);

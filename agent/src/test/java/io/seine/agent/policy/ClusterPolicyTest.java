@@ -219,8 +219,8 @@ class ClusterPolicyTest {
     assertThat(cluster.rules()).containsExactly("Accept shop/web to 10.0.1.1 10.0.1.2");
     assertThat(cluster.problems())
         .containsExactly(
-            "egress rule 0, peer 0: domain names are not served (*.example); the peer matches"
-                + " nothing");
+            "egress rule 0, peer 0: '*.example' is neither a domain name nor '*.' and one; it"
+                + " matches nothing");
   }
 
   @Test

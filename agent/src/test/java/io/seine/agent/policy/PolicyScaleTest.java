@@ -63,6 +63,9 @@ class PolicyScaleTest {
     }
 
     @Override
+    public void answersFor(Set<PodId> pods) {}
+
+    @Override
     public void removeSet(String set) {}
   }
 

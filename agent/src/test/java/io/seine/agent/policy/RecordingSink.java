@@ -22,6 +22,7 @@ final class RecordingSink implements PolicySink {
   final Map<PolicyRule.Key, PolicyRule> rules = new HashMap<>();
   final Map<PodId, Subject> subjects = new TreeMap<>();
   final Map<String, Set<Ip>> sets = new TreeMap<>();
+  Set<PodId> asking = Set.of();
 
   /** What it was told since the last {@link #forget}, in words. */
   final List<String> told = new ArrayList<>();
@@ -66,6 +67,12 @@ final class RecordingSink implements PolicySink {
     assertThat(members.containsAll(removed)).as("what was in %s", set).isTrue();
     members.removeAll(removed);
     members.addAll(added);
+  }
+
+  @Override
+  public void answersFor(Set<PodId> pods) {
+    told.add("answers for " + new TreeSet<>(pods.stream().map(PodId::toString).toList()));
+    asking = pods;
   }
 
   @Override

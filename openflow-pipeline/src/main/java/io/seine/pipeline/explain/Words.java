@@ -172,6 +172,7 @@ final class Words {
       case Action.DecTtl _ -> "one hop less to live";
       case Action.Controller c when why(c) == ToAgent.REJECT -> "the agent refuses";
       case Action.Controller c when why(c) == ToAgent.POLICY -> "tell the agent";
+      case Action.Controller c when why(c) == ToAgent.ANSWER -> "the agent reads it first";
       case Action.Controller c when why(c) == ToAgent.NEIGHBOUR -> "the agent answers";
       case Action.Learn learn -> learn(learn);
       case Action.Note note -> policies.noted(note).orElseGet(() -> OvsText.of(note));

@@ -115,9 +115,15 @@ final class PeerClasses {
     return find(direction, id)
         .map(c -> {
           Set<InstalledRule> users = new LinkedHashSet<>();
-          c.sets().forEach(set -> users.addAll(set.users(direction)));
+          Set<InstalledRule> lasting = new LinkedHashSet<>();
+          c.sets()
+              .forEach(set ->
+                  (Peers.isLasting(set.name()) ? lasting : users).addAll(set.users(direction)));
           return new ClassFlows(
-              Registers.PEER_CLASS, id, Clause.of(users, InstalledRule.Dimension.PEER));
+              Registers.PEER_CLASS,
+              id,
+              Clause.of(users, InstalledRule.Dimension.PEER),
+              Clause.of(lasting, InstalledRule.Dimension.PEER));
         });
   }
 

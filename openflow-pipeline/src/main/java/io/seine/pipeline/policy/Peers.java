@@ -22,4 +22,20 @@ public sealed interface Peers {
   }
 
   Peers ANYONE = new Anyone();
+
+  /**
+   * The name of a set's companion: what is in that fulfils the rule for packets of connections that
+   * are open already, and for none that open one.
+   */
+  static String lasting(String set) {
+    return set + LASTING;
+  }
+
+  /** Whether it is such a name. */
+  static boolean isLasting(String set) {
+    return set.endsWith(LASTING);
+  }
+
+  /** What such a name ends with. */
+  String LASTING = ", for open connections";
 }

@@ -7,6 +7,7 @@ import io.seine.pipeline.Gates;
 import io.seine.pipeline.Registers;
 import io.seine.pipeline.Rule;
 import io.seine.pipeline.Table;
+import io.seine.pipeline.ToAgent;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -14,10 +15,13 @@ import java.util.Optional;
 
 /**
  * Of a pod: that what it sends or receives is judged, the rules that are about it, and the denial
- * of what no NetworkPolicy allows if one selects it.
+ * of what no NetworkPolicy allows if one selects it; and that DNS answers for it are to be read.
  */
-record PodFlows(Subject subject, Optional<Judged> ingress, Optional<Judged> egress)
+record PodFlows(
+    Subject subject, Optional<Judged> ingress, Optional<Judged> egress, boolean readsAnswers)
     implements PolicyFlows {
+  /** Above all that sends. */
+  private static final int TO_BE_READ = 220;
 
   /**
    * What is judged in one direction.
@@ -76,6 +80,12 @@ record PodFlows(Subject subject, Optional<Judged> ingress, Optional<Judged> egre
       flows(Direction.EGRESS, judged, flows);
     });
     ingress.ifPresent(judged -> flows(Direction.INGRESS, judged, flows));
+    if (readsAnswers) {
+      flows.add(
+          pod(Rule.in(Table.OUTPUT, TO_BE_READ), Direction.INGRESS)
+              .when(Registers.ANSWER.is(1))
+              .then(ToAgent.answer()));
+    }
     return new FlowSet(flows, List.of());
   }
 

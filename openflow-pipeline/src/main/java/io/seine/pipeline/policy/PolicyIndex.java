@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Turns rules, subjects and the members of sets into flows, and tells after changes whose flows are
@@ -36,6 +38,8 @@ public final class PolicyIndex {
   private final Map<Direction, BlockClasses> regions = new EnumMap<>(Direction.class);
   private final Rules rules;
   private final Map<PodId, Subject> subjects = new HashMap<>();
+  private Set<PodId> asking = Set.of();
+  private Set<IpPrefix> servers = Set.of();
 
   /** For nodes whose pods have addresses of both families. */
   public PolicyIndex() {
@@ -113,6 +117,29 @@ public final class PolicyIndex {
   }
 
   /**
+   * The DNS answers that these pods get, and no others, are to be handed to the agent, if they come
+   * from {@link #servers}.
+   */
+  public void answersFor(Set<PodId> pods) {
+    Set<PodId> differing = new HashSet<>(pods);
+    differing.addAll(asking);
+    differing.removeIf(pod -> pods.contains(pod) && asking.contains(pod));
+    differing.forEach(pod -> changed.add(new Term.Pod(pod)));
+    if (asking.isEmpty() != pods.isEmpty()) {
+      changed.add(new Term.Servers());
+    }
+    asking = Set.copyOf(pods);
+  }
+
+  /** The DNS servers that are believed. */
+  public void servers(Set<IpPrefix> believed) {
+    if (!believed.equals(servers)) {
+      servers = Set.copyOf(believed);
+      changed.add(new Term.Servers());
+    }
+  }
+
+  /**
    * Whose flows may have changed since the last call, and to what; empty: the owner has none any
    * more.
    */
@@ -152,6 +179,7 @@ public final class PolicyIndex {
             ? Optional.empty()
             : Optional.of(new PortFlows(piece, families, clauses));
       }
+      case Term.Servers() -> servers();
       case Term.Fragments(Protocol protocol) -> {
         List<Clause> clauses = Clause.of(rules.ofFragments(protocol), InstalledRule.Dimension.PORT);
         yield clauses.isEmpty()
@@ -164,9 +192,18 @@ public final class PolicyIndex {
   private Optional<PolicyFlows> pod(Subject subject) {
     Optional<PodFlows.Judged> ingress = judged(subject, Direction.INGRESS);
     Optional<PodFlows.Judged> egress = judged(subject, Direction.EGRESS);
-    return ingress.isEmpty() && egress.isEmpty()
+    boolean reads = asking.contains(subject.pod());
+    return ingress.isEmpty() && egress.isEmpty() && !reads
         ? Optional.empty()
-        : Optional.of(new PodFlows(subject, ingress, egress));
+        : Optional.of(new PodFlows(subject, ingress, egress, reads));
+  }
+
+  private Optional<PolicyFlows> servers() {
+    Set<IpPrefix> here =
+        servers.stream().filter(s -> families.contains(s.family())).collect(Collectors.toSet());
+    return asking.isEmpty() || here.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ServerFlows(here));
   }
 
   private Optional<PodFlows.Judged> judged(Subject subject, Direction direction) {

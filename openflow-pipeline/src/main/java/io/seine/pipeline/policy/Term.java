@@ -71,6 +71,14 @@ sealed interface Term {
     }
   }
 
+  /** DNS servers whose answers are read: see {@link ServerFlows}. */
+  record Servers() implements Term {
+    @Override
+    public Owner owner() {
+      return new Owner.PolicyTerm("dns", "servers");
+    }
+  }
+
   Owner owner();
 
   private static String name(Direction direction, int id) {

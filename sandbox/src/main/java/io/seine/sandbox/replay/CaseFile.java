@@ -105,7 +105,8 @@ public final class CaseFile {
 
   private static Step step(
       Yaml yaml, Scene before, List<Family> families, Map<String, List<Ip>> outside) {
-    yaml.onlyHas("say", "delete", "namespaces", "pods", "services", "labels", "apply", "expect");
+    yaml.onlyHas(
+        "say", "delete", "namespaces", "pods", "services", "labels", "domains", "apply", "expect");
     List<Change> changes = new ArrayList<>();
     yaml.texts("delete").forEach(name -> changes.add(deletion(name)));
     changes.addAll(additions(yaml));
@@ -119,6 +120,10 @@ public final class CaseFile {
           .forEach((key, value) ->
               wanted.put(String.valueOf(key), Optional.ofNullable(value).map(String::valueOf)));
       changes.add(new Change.Labels(parts[0], key(parts[1]), wanted));
+    }
+    Yaml domains = yaml.mapping("domains");
+    for (String name : domains.keys()) {
+      changes.add(new Change.Resolve(name, domains.texts(name)));
     }
     yaml.mappings("apply").forEach(manifest -> changes.add(new Change.Apply(manifest(manifest))));
     Scene scene = before;

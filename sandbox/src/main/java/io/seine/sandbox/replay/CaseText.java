@@ -61,6 +61,12 @@ public final class CaseText {
     section(
         text,
         changes,
+        "domains",
+        Change.Resolve.class,
+        r -> "%s: %s".formatted(r.domain(), r.actors()));
+    section(
+        text,
+        changes,
         "apply",
         Change.Apply.class,
         a ->

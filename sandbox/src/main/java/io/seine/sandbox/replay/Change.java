@@ -1,6 +1,7 @@
 package io.seine.sandbox.replay;
 
 import io.seine.agent.kube.ObjectKey;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,6 +18,13 @@ public sealed interface Change {
   record AddPod(PodSpec pod) implements Change {}
 
   record AddService(ServiceSpec service) implements Change {}
+
+  /** DNS has these for a name, and pods have asked for it; nobody: it is over. */
+  record Resolve(String domain, List<String> actors) implements Change {
+    public Resolve {
+      actors = List.copyOf(actors);
+    }
+  }
 
   /**
    * Labels of a Pod, Namespace or Node change.

@@ -70,6 +70,16 @@ public final class Model {
         SERIALIZATION.unmarshal(manifest.json(addresses), GenericKubernetesResource.class));
   }
 
+  /** The addresses of each domain name. */
+  public Map<String, List<Ip>> domains(Scene scene) {
+    Map<String, List<Ip>> domains = new HashMap<>();
+    scene
+        .domains()
+        .forEach((name, actors) ->
+            domains.put(name, actors.stream().flatMap(a -> addresses.of(a).stream()).toList()));
+    return domains;
+  }
+
   public World world(Scene scene, boolean isolateNamespaces) {
     List<NetworkPolicyInfo> policies = new ArrayList<>();
     List<ClusterPolicyInfo> clusterPolicies = new ArrayList<>();
@@ -96,6 +106,7 @@ public final class Model {
             .toList(),
         policies,
         clusterPolicies,
+        domains(scene),
         isolateNamespaces);
   }
 }

@@ -3,6 +3,7 @@ package io.seine.sandbox.replay;
 import io.seine.agent.kube.ObjectKey;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -13,14 +14,17 @@ import java.util.function.UnaryOperator;
  * @param nodes labels by name
  * @param namespaces labels by name
  * @param policies by {@link Manifest#name}
+ * @param domains who has the addresses of a domain name
  */
 public record Scene(
     Map<String, Map<String, String>> nodes,
     Map<String, Map<String, String>> namespaces,
     Map<ObjectKey, PodSpec> pods,
     Map<ObjectKey, ServiceSpec> services,
-    Map<String, Manifest> policies) {
-  public static final Scene EMPTY = new Scene(Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
+    Map<String, Manifest> policies,
+    Map<String, List<String>> domains) {
+  public static final Scene EMPTY =
+      new Scene(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
 
   public Scene {
     nodes = copy(nodes);
@@ -28,6 +32,7 @@ public record Scene(
     pods = copy(pods);
     services = copy(services);
     policies = copy(policies);
+    domains = copy(domains);
   }
 
   private static <K, V> Map<K, V> copy(Map<K, V> map) {
@@ -43,10 +48,13 @@ public record Scene(
     return switch (change) {
       case Change.Apply(var manifest) -> withPolicies(with(policies, manifest.name(), manifest));
       case Change.AddNamespace(var name, var labels) ->
-          new Scene(nodes, with(namespaces, name, labels), pods, services, policies);
+          new Scene(nodes, with(namespaces, name, labels), pods, services, policies, domains);
       case Change.AddPod(var pod) -> withPods(with(pods, pod.key(), pod));
       case Change.AddService(var service) ->
-          new Scene(nodes, namespaces, pods, with(services, service.key(), service), policies);
+          new Scene(
+              nodes, namespaces, pods, with(services, service.key(), service), policies, domains);
+      case Change.Resolve(var domain, var actors) ->
+          new Scene(nodes, namespaces, pods, services, policies, with(domains, domain, actors));
       case Change.Delete(var kind, var key) -> without(kind, key);
       case Change.Labels labels -> labelled(labels);
     };
@@ -54,21 +62,22 @@ public record Scene(
 
   /** The same with a node more. */
   Scene withNode(String name, Map<String, String> labels) {
-    return new Scene(with(nodes, name, labels), namespaces, pods, services, policies);
+    return new Scene(with(nodes, name, labels), namespaces, pods, services, policies, domains);
   }
 
   private Scene withPods(Map<ObjectKey, PodSpec> newPods) {
-    return new Scene(nodes, namespaces, newPods, services, policies);
+    return new Scene(nodes, namespaces, newPods, services, policies, domains);
   }
 
   private Scene withPolicies(Map<String, Manifest> newPolicies) {
-    return new Scene(nodes, namespaces, pods, services, newPolicies);
+    return new Scene(nodes, namespaces, pods, services, newPolicies, domains);
   }
 
   private Scene without(String kind, ObjectKey key) {
     return switch (kind) {
       case "Pod" -> withPods(without(pods, key, kind));
-      case "Service" -> new Scene(nodes, namespaces, pods, without(services, key, kind), policies);
+      case "Service" ->
+          new Scene(nodes, namespaces, pods, without(services, key, kind), policies, domains);
       case "Namespace" -> withoutNamespace(key.name());
       default -> withPolicies(without(policies, kind + " " + key, kind));
     };
@@ -82,7 +91,8 @@ public record Scene(
         keep(services, name),
         policies.entrySet().stream()
             .filter(p -> !p.getValue().key().namespace().equals(name))
-            .collect(LinkedHashMap::new, (m, e) -> m.put(e.getKey(), e.getValue()), Map::putAll));
+            .collect(LinkedHashMap::new, (m, e) -> m.put(e.getKey(), e.getValue()), Map::putAll),
+        domains);
   }
 
   private static <V> Map<ObjectKey, V> keep(Map<ObjectKey, V> objects, String without) {
@@ -105,7 +115,8 @@ public record Scene(
               with(namespaces, name, edit.apply(there(namespaces, name, "Namespace"))),
               pods,
               services,
-              policies);
+              policies,
+              domains);
       case "Node" -> withNode(name, edit.apply(there(nodes, name, "Node")));
       default ->
           throw new CaseException(

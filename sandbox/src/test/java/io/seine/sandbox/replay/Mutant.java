@@ -202,7 +202,8 @@ enum Mutant {
         s.policies()
             .forEach((name, policy) ->
                 policies.put(name, changed(policy.kind(), policy.key(), policy.body())));
-        Scene other = new Scene(s.nodes(), s.namespaces(), s.pods(), s.services(), policies);
+        Scene other =
+            new Scene(s.nodes(), s.namespaces(), s.pods(), s.services(), policies, s.domains());
         Map<Probe, Finding> findings = new HashMap<>();
         honest
             .perform(new Step(step.say(), List.of(), other, step.probes()))

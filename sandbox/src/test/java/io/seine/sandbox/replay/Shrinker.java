@@ -126,13 +126,23 @@ final class Shrinker {
         s.pods().keySet().stream()
             .map(key ->
                 new Scene(
-                    s.nodes(), s.namespaces(), less(s.pods(), key), s.services(), s.policies()));
+                    s.nodes(),
+                    s.namespaces(),
+                    less(s.pods(), key),
+                    s.services(),
+                    s.policies(),
+                    s.domains()));
     Stream<Scene> namespaces =
         s.namespaces().keySet().stream()
             .filter(name -> s.pods().keySet().stream().noneMatch(k -> k.namespace().equals(name)))
             .map(name ->
                 new Scene(
-                    s.nodes(), less(s.namespaces(), name), s.pods(), s.services(), s.policies()));
+                    s.nodes(),
+                    less(s.namespaces(), name),
+                    s.pods(),
+                    s.services(),
+                    s.policies(),
+                    s.domains()));
     Stream<Scene> namespaceLabels =
         s.namespaces().entrySet().stream()
             .flatMap(n ->
@@ -143,7 +153,8 @@ final class Shrinker {
                             changed(s.namespaces(), n.getKey(), less(n.getValue(), key)),
                             s.pods(),
                             s.services(),
-                            s.policies())));
+                            s.policies(),
+                            s.domains())));
     Stream<Scene> simplerPods =
         s.pods().values().stream()
             .flatMap(pod ->
@@ -154,7 +165,8 @@ final class Shrinker {
                             s.namespaces(),
                             changed(s.pods(), p.key(), p),
                             s.services(),
-                            s.policies())));
+                            s.policies(),
+                            s.domains())));
     Stream<Scene> nodeLabels =
         s.nodes().entrySet().stream()
             .filter(n -> !n.getValue().isEmpty())
@@ -164,7 +176,8 @@ final class Shrinker {
                     s.namespaces(),
                     s.pods(),
                     s.services(),
-                    s.policies()));
+                    s.policies(),
+                    s.domains()));
     return Stream.of(pods, namespaces, namespaceLabels, simplerPods, nodeLabels)
         .flatMap(scenes -> scenes)
         .flatMap(scene -> built(from, scene, from.steps()));

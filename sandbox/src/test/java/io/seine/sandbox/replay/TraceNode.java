@@ -3,6 +3,7 @@ package io.seine.sandbox.replay;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.policy.IndexSink;
 import io.seine.agent.policy.PolicyEngine;
+import io.seine.agent.policy.Resolved;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.BaseCompiler;
@@ -20,7 +21,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** What the agent of a node makes of a case, in place of that agent. */
 final class TraceNode {
@@ -112,6 +115,14 @@ final class TraceNode {
       case Change.AddService _ -> {
         // Probes of services are asked of their endpoints.
       }
+      case Change.Resolve(var domain, var actors) ->
+          engine.resolve(
+              domain,
+              new Resolved(
+                  actors.stream()
+                      .flatMap(a -> addresses.of(a).stream())
+                      .collect(Collectors.toSet()),
+                  Set.of()));
       case Change.Labels labels -> relabel(labels, after);
       case Change.Delete(var kind, var key) -> delete(kind, key, before, after);
     }
