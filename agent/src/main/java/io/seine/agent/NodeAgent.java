@@ -8,6 +8,7 @@ import io.seine.agent.cni.NetlinkPodLinks;
 import io.seine.agent.cni.OvsdbPodPorts;
 import io.seine.agent.config.Networks;
 import io.seine.agent.events.ApiConditions;
+import io.seine.agent.facts.DnsServers;
 import io.seine.agent.facts.FactLoop;
 import io.seine.agent.facts.Latency;
 import io.seine.agent.host.CachedFlows;
@@ -83,6 +84,7 @@ final class NodeAgent implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration HEAP_PERIOD = Duration.ofSeconds(10);
   private static final Duration OFTEN = Duration.ofSeconds(10);
+  private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration SOON = Duration.ofSeconds(2);
 
   /** A peer that is dead must not keep this node from getting ready. */
@@ -107,6 +109,7 @@ final class NodeAgent implements AutoCloseable {
   private final NodeServices services;
   private final NodePolicies policies;
   private final ApiConditions conditions;
+  private final NodeDns dns;
   private final FactLoop facts;
   private final PacketIns packets;
   private final SwitchCapabilities capabilities;
@@ -155,6 +158,8 @@ final class NodeAgent implements AutoCloseable {
             reconciler,
             switchConnected::get);
     this.policies = new NodePolicies(ground, facts.policies(), reconciler, podFlows);
+    this.dns = new NodeDns(ground, facts, reconciler, policies::send);
+    facts.believe(new DnsServers(ground.config().dnsServers()));
     this.ports =
         new SwitchPorts(
             ground.bridge(),
@@ -181,6 +186,7 @@ final class NodeAgent implements AutoCloseable {
             ground.node(),
             this::send,
             facts.policies(),
+            dns::packetIn,
             ground.config().rejectRate(),
             ground.config().policyLogRate());
     this.portsStep = upkeep.every(ground.config().auditInterval(), "ports", this::checkPorts);
@@ -190,6 +196,7 @@ final class NodeAgent implements AutoCloseable {
     var _ = upkeep.every(SOON, "silent tunnels", peers::primeSilent);
     var _ = upkeep.every(OFTEN, "health checks", services::retry);
     var _ = upkeep.every(HOST_PERIOD, "affinity", this::sweepAffinity);
+    var _ = upkeep.every(SECOND, "domain names", dns::tick);
     var _ = upkeep.every(OFTEN, "policy log", packets.policies()::report);
     var _ = upkeep.every(HEAP_PERIOD, "memory", new SpareHeap()::giveBack);
     var _ = audits.every(ground.config().auditInterval(), "audit", this::audit);
@@ -255,11 +262,13 @@ final class NodeAgent implements AutoCloseable {
             ConnectionOptions.DEFAULT
                 .withControllerId(CONTROLLER_ID)
                 .withMeter(packets.meter())
-                .withMeter(packets.policyMeter()),
+                .withMeter(packets.policyMeter())
+                .withMeter(PacketIns.answerMeter()),
             new SwitchListener()));
     services.start();
     followAddresses();
     policies.start();
+    dns.start();
     facts.start();
     Informers reading = Informers.start(ground.api(), ground.config().nodeName(), facts);
     running.keep(reading);
@@ -551,6 +560,10 @@ final class NodeAgent implements AutoCloseable {
     return policies;
   }
 
+  NodeDns dns() {
+    return dns;
+  }
+
   FactLoop facts() {
     return facts;
   }
@@ -591,6 +604,7 @@ final class NodeAgent implements AutoCloseable {
     running.close();
     facts.close();
     services.close();
+    dns.close();
     policies.close();
     peers.close();
     host.close();

@@ -148,7 +148,30 @@ final class NodeMetrics {
         "",
         "",
         () -> agent.policies().askedAgain());
+    names(to, agent);
     to.policies(agent.policies()::counts);
+  }
+
+  private static void names(AgentMetrics to, NodeAgent agent) {
+    String answers = "seine.agent.dns.answers";
+    String text = "DNS answers to pods of policies with domain names, by what became of them";
+    to.counter(answers, text, "result", "read", () -> agent.dns().counts().read());
+    to.counter(answers, text, "result", "learned", () -> agent.dns().counts().learned());
+    to.counter(answers, text, "result", "malformed", () -> agent.dns().counts().malformed());
+    to.counter(answers, text, "result", "dropped", () -> agent.dns().counts().dropped());
+    to.counter(answers, text, "result", "late", () -> agent.dns().counts().late());
+    to.gauge(
+        "seine.agent.dns.names",
+        "Domain names of policies whose addresses are known",
+        "",
+        "",
+        () -> agent.dns().size().names());
+    to.gauge(
+        "seine.agent.dns.addresses",
+        "Addresses of domain names of policies",
+        "",
+        "",
+        () -> agent.dns().size().addresses());
   }
 
   private static void addresses(AgentMetrics to, NodeAgent agent) {

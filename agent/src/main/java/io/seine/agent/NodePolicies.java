@@ -83,7 +83,7 @@ final class NodePolicies implements AutoCloseable {
     return target.orElseThrow(() -> new SwitchException("there is no connection to the switch"));
   }
 
-  private void send(int inPort, List<Action> actions, byte[] frame) throws SwitchException {
+  void send(int inPort, List<Action> actions, byte[] frame) throws SwitchException {
     present().packetOut(inPort, actions, frame);
   }
 

@@ -3,16 +3,19 @@ package io.seine.agent;
 import io.seine.agent.neighbour.NeighbourResponder;
 import io.seine.agent.policylog.PolicyLog;
 import io.seine.agent.reject.Rejector;
+import io.seine.openflow.Bits;
 import io.seine.openflow.Ip;
 import io.seine.openflow.Mac;
 import io.seine.openflow.PacketIn;
 import io.seine.openflow.connection.ConnectionOptions;
 import io.seine.pipeline.Addresses;
 import io.seine.pipeline.LocalNode;
+import io.seine.pipeline.Registers;
 import io.seine.pipeline.ToAgent;
 import io.seine.pipeline.policy.PolicyPacketIn;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 
 /** Answers what the switch hands over. Safe for any thread. */
 final class PacketIns {
@@ -22,10 +25,14 @@ final class PacketIns {
   /** Neighbour solicitations in a second that the switch hands over, of all ports. */
   private static final int SOLICITATIONS = 200;
 
+  /** DNS answers in a second that the switch hands over, of all pods. */
+  private static final int ANSWERS = 2000;
+
   private final LocalNode node;
   private final Rejector rejector;
   private final NeighbourResponder neighbours;
   private final PolicyLog policies;
+  private final BiConsumer<Integer, Bits> answers;
   private final int rejectRate;
   private final int policyLogRate;
   private final AtomicLong count = new AtomicLong();
@@ -33,6 +40,7 @@ final class PacketIns {
   /**
    * @param sender sends the answers
    * @param names of what is logged for policies
+   * @param answers takes DNS answers, with the port of the pod that each is for
    * @param rejectRate refusals in a second
    * @param policyLogRate lines logged for policies in a second
    */
@@ -40,8 +48,10 @@ final class PacketIns {
       LocalNode node,
       Rejector.Sender sender,
       PolicyLog.Names names,
+      BiConsumer<Integer, Bits> answers,
       int rejectRate,
       int policyLogRate) {
+    this.answers = answers;
     this.node = node;
     this.rejectRate = rejectRate;
     this.policyLogRate = policyLogRate;
@@ -58,6 +68,11 @@ final class PacketIns {
       rejector.packetIn(packet.inPort(), packet.data().toByteArray());
     } else if (userdata.length > 0 && userdata[0] == ToAgent.NEIGHBOUR) {
       neighbours.packetIn(packet.inPort(), packet.data().toByteArray());
+    } else if (userdata.length > 0 && userdata[0] == ToAgent.ANSWER) {
+      packet
+          .metadata()
+          .get(Registers.OUTPUT_PORT.range().field())
+          .ifPresent(port -> answers.accept((int) port.value().toLong(), packet.data()));
     } else {
       PolicyPacketIn.parse(packet.userdata())
           .ifPresent(what -> policies.decided(what, packet.data().toByteArray()));
@@ -77,6 +92,13 @@ final class PacketIns {
   ConnectionOptions.Meter policyMeter() {
     int rate = Math.max(1, 2 * policyLogRate);
     return new ConnectionOptions.Meter(ToAgent.POLICY_METER, rate, rate);
+  }
+
+  /**
+   * Of DNS answers that are read: far more than pods of one node ask, far less than it can read.
+   */
+  static ConnectionOptions.Meter answerMeter() {
+    return new ConnectionOptions.Meter(ToAgent.ANSWER_METER, ANSWERS, ANSWERS);
   }
 
   /**

@@ -39,6 +39,8 @@ public record AgentConfig(
     int rejectRate,
     boolean isolateNamespaces,
     int policyLogRate,
+    List<String> dnsServers,
+    Duration dnsMinTtl,
     String httpAddress,
     int httpPort,
     LogLevel logLevel) {
@@ -49,5 +51,6 @@ public record AgentConfig(
     nodePortAddresses = List.copyOf(nodePortAddresses);
     externalIpCidrs = List.copyOf(externalIpCidrs);
     skipServices = List.copyOf(skipServices);
+    dnsServers = List.copyOf(dnsServers);
   }
 }

@@ -231,6 +231,8 @@ public final class ConfigReader {
         one(Options.REJECT_RATE),
         one(Options.ISOLATE_NAMESPACES),
         one(Options.POLICY_LOG_RATE),
+        all(Options.DNS_SERVERS),
+        one(Options.DNS_MIN_TTL),
         one(Options.HTTP_ADDRESS),
         one(Options.HTTP_PORT),
         one(Options.LOG_LEVEL));

@@ -205,6 +205,25 @@ public final class Options {
           Values.integer(0, 10_000),
           "How many connections the agent logs in a second at most of policies with the annotation"
               + " `seine.io/log`; 0 for none. How many it left out it says in the next line.");
+  static final Option<String> DNS_SERVERS =
+      Option.listWithDefault(
+          "dnsServers",
+          "services as NAMESPACE/NAME, or IP addresses",
+          "kube-system/kube-dns",
+          Values::service,
+          "The DNS servers whose answers are believed, for policies that allow domain names: services,"
+              + " by their cluster IPs and endpoints, and addresses as pods see them, such as"
+              + " 169.254.20.10 of the node-local DNS cache. Whoever can answer in the place of one"
+              + " of these can open any address to the pods of such policies. `[]` believes none.");
+  static final Option<Duration> DNS_MIN_TTL =
+      Option.withDefault(
+          "dnsMinTtl",
+          "duration 1s..1h",
+          "5s",
+          Values.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+          "For how long at least an address is allowed that DNS has given for a domain name,"
+              + " whatever its TTL. Programs that remember addresses for longer than DNS says need"
+              + " more; Java's do for 30 seconds.");
   static final Option<String> HTTP_ADDRESS =
       Option.withDefault(
           "httpAddress",
@@ -255,6 +274,8 @@ public final class Options {
           REJECT_RATE,
           ISOLATE_NAMESPACES,
           POLICY_LOG_RATE,
+          DNS_SERVERS,
+          DNS_MIN_TTL,
           HTTP_ADDRESS,
           HTTP_PORT,
           LOG_LEVEL);

@@ -14,6 +14,7 @@ import io.seine.agent.kube.PodInfo;
 import io.seine.agent.kube.ServiceInfo;
 import io.seine.agent.kube.SliceInfo;
 import io.seine.agent.node.Nodes;
+import io.seine.agent.policy.Resolved;
 import io.seine.agent.service.Services;
 import io.seine.openflow.Ip;
 import io.seine.pipeline.GroupIds;
@@ -152,6 +153,22 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
             self, isolateNamespaces, to.reconciler(), latency, problems, conditions, listener);
   }
 
+  /** DNS answers of these are believed; to be called before {@link #start}. */
+  public void believe(DnsServers servers) {
+    inbox.post(() -> policies.believe(servers));
+  }
+
+  /**
+   * Domain names have these addresses now.
+   *
+   * @return completed when it has been wished, with the owners of the flows that it takes
+   */
+  public CompletableFuture<Set<Owner>> resolve(Map<String, Resolved> now) {
+    CompletableFuture<Set<Owner>> wished = new CompletableFuture<>();
+    inbox.post(() -> policies.resolve(now, wished));
+    return wished;
+  }
+
   public void start() {
     inbox.start();
   }
@@ -162,7 +179,7 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
 
   /** What the policies come to. */
   public PolicyView policies() {
-    return new PolicyView(policies.rules(), policies.book(), policies::counts);
+    return new PolicyView(policies.rules(), policies.book(), policies::counts, policies::domains);
   }
 
   /** Where to say which pods have ports here. */
@@ -218,22 +235,34 @@ public final class FactLoop implements Informers.Listener, AutoCloseable {
 
   @Override
   public void service(ServiceInfo service) {
-    inbox.post(() -> services.known().put(service));
+    inbox.post(() -> {
+      services.known().put(service);
+      policies.servers().put(service);
+    });
   }
 
   @Override
   public void serviceGone(ObjectKey key) {
-    inbox.post(() -> services.known().removeService(key));
+    inbox.post(() -> {
+      services.known().removeService(key);
+      policies.servers().removeService(key);
+    });
   }
 
   @Override
   public void slice(SliceInfo slice) {
-    inbox.post(() -> services.known().put(slice));
+    inbox.post(() -> {
+      services.known().put(slice);
+      policies.servers().put(slice);
+    });
   }
 
   @Override
   public void sliceGone(ObjectKey key) {
-    inbox.post(() -> services.known().removeSlice(key));
+    inbox.post(() -> {
+      services.known().removeSlice(key);
+      policies.servers().removeSlice(key);
+    });
   }
 
   @Override

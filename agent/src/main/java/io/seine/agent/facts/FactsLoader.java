@@ -4,6 +4,7 @@ import io.seine.agent.capability.Capabilities;
 import io.seine.agent.cni.OvsdbPodPorts;
 import io.seine.agent.config.AgentConfig;
 import io.seine.agent.config.Networks;
+import io.seine.agent.dns.LearnedFile;
 import io.seine.agent.events.Problem;
 import io.seine.agent.host.NodeAddresses;
 import io.seine.agent.host.StandIns;
@@ -28,8 +29,10 @@ import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.LocalPod;
 import io.seine.pipeline.PeerNode;
 import io.seine.pipeline.ServiceFact;
+import java.io.IOException;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -73,13 +76,29 @@ public final class FactsLoader {
         };
     List<Problem> problems = new ArrayList<>();
     List<LocalPod> pods = pods(database);
+    KnownPolicies.Dns dns = dns(api, config);
     return new ClusterFacts(
         self,
         peers(self, infos, problems),
         services(api, config, self, infos, problems),
         pods,
-        KnownPolicies.of(self, config.isolateNamespaces(), objects, pods),
+        KnownPolicies.of(self, config.isolateNamespaces(), objects, pods, dns),
         problems);
+  }
+
+  private static KnownPolicies.Dns dns(Api api, AgentConfig config)
+      throws ApiException, InterruptedException {
+    DnsServers servers = new DnsServers(config.dnsServers());
+    api.services().forEach(servers::put);
+    api.slices().forEach(servers::put);
+    Path learned = config.cniSocket().resolveSibling(LearnedFile.NAME);
+    try {
+      return new KnownPolicies.Dns(LearnedFile.resolved(learned), servers.believed());
+    } catch (IOException e) {
+      throw new ApiException(
+          "what the agent has learned of domain names cannot be read from %s: %s"
+              .formatted(learned, e));
+    }
   }
 
   /**

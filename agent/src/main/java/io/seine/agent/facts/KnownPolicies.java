@@ -6,8 +6,10 @@ import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
 import io.seine.agent.policy.PolicyEngine;
 import io.seine.agent.policy.PolicySink;
+import io.seine.agent.policy.Resolved;
 import io.seine.openflow.Family;
 import io.seine.openflow.Ip;
+import io.seine.openflow.IpPrefix;
 import io.seine.pipeline.FlowSet;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.LocalPod;
@@ -38,6 +40,7 @@ import java.util.stream.Collectors;
  */
 public final class KnownPolicies implements PolicyNames {
   private final PolicyIndex index;
+  private final Dns dns;
   private final Map<PolicyRule.Key, PolicyRule> rules = new HashMap<>();
   private final Map<PodId, Subject> subjects = new HashMap<>();
   private final Map<String, Set<Ip>> sets = new HashMap<>();
@@ -90,8 +93,26 @@ public final class KnownPolicies implements PolicyNames {
     }
   }
 
+  /**
+   * What DNS has to do with them.
+   *
+   * @param names what the node's agent has learned
+   * @param servers whose answers it believes
+   */
+  public record Dns(Map<String, Resolved> names, Set<IpPrefix> servers) {
+    public Dns {
+      names = Map.copyOf(names);
+      servers = Set.copyOf(servers);
+    }
+  }
+
   private KnownPolicies(
-      LocalNode node, boolean isolateNamespaces, PolicyObjects objects, List<LocalPod> ports) {
+      LocalNode node,
+      boolean isolateNamespaces,
+      PolicyObjects objects,
+      List<LocalPod> ports,
+      Dns dns) {
+    this.dns = dns;
     Set<Family> families =
         node.networks().stream().map(LocalNode.Network::family).collect(Collectors.toSet());
     index = new PolicyIndex(families);
@@ -111,6 +132,8 @@ public final class KnownPolicies implements PolicyNames {
     objects.networkPolicies().forEach(engine::put);
     objects.clusterPolicies().forEach(engine::put);
     ports.forEach(engine::connect);
+    dns.names().forEach(engine::resolve);
+    index.servers(dns.servers());
     var _ = engine.flush();
     problems = Map.copyOf(engine.takeProblems());
     index.take().forEach((owner, wanted) -> wanted.ifPresent(f -> flows.put(owner, f.compile())));
@@ -135,8 +158,19 @@ public final class KnownPolicies implements PolicyNames {
    * @param ports of the node's pods
    */
   public static KnownPolicies of(
-      LocalNode node, boolean isolateNamespaces, PolicyObjects objects, List<LocalPod> ports) {
-    return new KnownPolicies(node, isolateNamespaces, objects, ports);
+      LocalNode node,
+      boolean isolateNamespaces,
+      PolicyObjects objects,
+      List<LocalPod> ports,
+      Dns dns) {
+    return new KnownPolicies(node, isolateNamespaces, objects, ports, dns);
+  }
+
+  /** The addresses that connections may be opened to, by domain name. */
+  public Map<String, List<Ip>> domains() {
+    Map<String, List<Ip>> domains = new TreeMap<>();
+    dns.names().forEach((name, now) -> domains.put(name, List.copyOf(now.current())));
+    return domains;
   }
 
   /** What the switch should hold of them, by owner. */

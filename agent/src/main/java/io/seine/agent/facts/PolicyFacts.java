@@ -7,8 +7,10 @@ import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.kube.ObjectRef;
 import io.seine.agent.kube.PodInfo;
 import io.seine.agent.policy.IndexSink;
+import io.seine.agent.policy.DomainPattern;
 import io.seine.agent.policy.PolicyCounts;
 import io.seine.agent.policy.PolicyEngine;
+import io.seine.agent.policy.Resolved;
 import io.seine.openflow.Family;
 import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.LocalPod;
@@ -60,6 +62,8 @@ final class PolicyFacts {
   private final Map<Owner, Optional<FlowSource>> pods = new LinkedHashMap<>();
 
   private final List<CompletableFuture<Set<Owner>>> waiting = new ArrayList<>();
+  private DnsServers servers = new DnsServers(List.of());
+  private volatile Map<DomainPattern, Set<PolicyRef>> domains = Map.of();
   private volatile PolicyCounts counts = new PolicyCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   PolicyFacts(
@@ -97,6 +101,24 @@ final class PolicyFacts {
   /** For any thread. */
   PolicyCounts counts() {
     return counts;
+  }
+
+  /** For any thread: the domain names that policies speak of. */
+  Map<DomainPattern, Set<PolicyRef>> domains() {
+    return domains;
+  }
+
+  DnsServers servers() {
+    return servers;
+  }
+
+  void believe(DnsServers these) {
+    servers = these;
+  }
+
+  void resolve(Map<String, Resolved> now, CompletableFuture<Set<Owner>> wished) {
+    now.forEach(engine::resolve);
+    waiting.add(wished);
   }
 
   PolicyEngine engine() {
@@ -209,7 +231,9 @@ final class PolicyFacts {
   void flush(long arrival) {
     try {
       connected.values().forEach(this::know);
+      index.servers(servers.believed());
       Set<PodId> judgedAnew = engine.flush();
+      domains = engine.domains();
       Map<Owner, Optional<FlowSource>> together = new LinkedHashMap<>(pods);
       index.take().forEach((owner, flows) -> together.put(owner, flows.map(f -> f::compile)));
       pods.clear();

@@ -4,6 +4,7 @@ import io.seine.openflow.Ip;
 import io.seine.pipeline.policy.PolicyRef;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -22,6 +23,8 @@ final class AddressSets {
   private final Selections<Watcher> ofPods = new Selections<>();
   private final SelectorIndex<Watcher> ofNodes = new SelectorIndex<>();
   private final Domains domains = new Domains();
+  private Map<DomainPattern, Set<PolicyRef>> domainUsers = Map.of();
+  private boolean domainsChanged;
   private final List<Watcher> fresh = new ArrayList<>();
   private final Members<PodState> pods =
       new Members<>(PodState::addresses, pod -> setsOf(ofPods, pod), this);
@@ -83,6 +86,10 @@ final class AddressSets {
 
   /** The domain names that rules speak of, with the policies that they are of. */
   Map<DomainPattern, Set<PolicyRef>> domains() {
+    if (!domainsChanged) {
+      return domainUsers;
+    }
+    domainsChanged = false;
     Map<DomainPattern, Set<PolicyRef>> found = new TreeMap<>();
     watchers.forEach((watched, watcher) -> {
       if (watched instanceof Watched.Domain domain && !domain.lasting()) {
@@ -91,7 +98,8 @@ final class AddressSets {
             watcher.users().stream().map(user -> user.ref).collect(Collectors.toSet()));
       }
     });
-    return found;
+    domainUsers = Collections.unmodifiableMap(found);
+    return domainUsers;
   }
 
   void came(AddressSet set, Ip address) {
@@ -112,6 +120,7 @@ final class AddressSets {
 
   /** The policy's rules speak of it from now on; {@link #fill} is to be called before they do. */
   void use(Watched watched, PolicyState user) {
+    domainsChanged |= watched instanceof Watched.Domain;
     watchers
         .computeIfAbsent(
             watched,
@@ -126,6 +135,7 @@ final class AddressSets {
 
   /** The policy's rules speak of it no more. */
   void release(Watched watched, PolicyState user) {
+    domainsChanged |= watched instanceof Watched.Domain;
     Watcher watcher = watchers.get(watched);
     if (watcher == null || !watcher.users().remove(user) || !watcher.users().isEmpty()) {
       return;

@@ -152,7 +152,7 @@ final class ClusterRule {
     if (!names.isEmpty() && !(nodes.isEmpty() && blocks.isEmpty() && domains.isEmpty())) {
       here.say(
           "InvalidPort",
-          "ports by name (%s) are only of pods, and match no nodes, networks or domain names"
+          "ports by name (%s) are ports of pods: of nodes, networks and names they match nothing"
               .formatted(
                   String.join(", ", names.stream().map(Policy.Named::name).sorted().toList())));
     }

@@ -22,6 +22,6 @@ class ConfigDocumentTest {
 
   @Test
   void shouldStaySmall() {
-    assertThat(Options.all()).hasSizeLessThanOrEqualTo(28);
+    assertThat(Options.all()).hasSizeLessThanOrEqualTo(30);
   }
 }

@@ -156,8 +156,8 @@ class ClusterPolicyTest {
             "Deny shop/web to 10.0.2.1 fd00::21 on UDP/8443");
     assertThat(cluster.problems())
         .containsExactly(
-            "egress rule 0: ports by name (http) are ports of pods: of nodes and networks they"
-                + " match nothing");
+            "egress rule 0: ports by name (http) are ports of pods: of nodes, networks and"
+                + " names they match nothing");
   }
 
   @Test

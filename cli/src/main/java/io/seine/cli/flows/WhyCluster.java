@@ -14,6 +14,7 @@ import io.seine.pipeline.LocalNode;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.ServiceFact;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -242,8 +243,12 @@ record WhyCluster(
         .findFirst();
   }
 
-  /** All that policies speak of. */
-  World world() {
+  /**
+   * All that policies speak of.
+   *
+   * @param domains what DNS has given for domain names, as the node knows that judges by them
+   */
+  World world(Map<String, List<Ip>> domains) {
     return new World(
         objects.namespaces(),
         objects.pods(),
@@ -253,6 +258,7 @@ record WhyCluster(
             .toList(),
         objects.networkPolicies(),
         objects.clusterPolicies(),
+        domains,
         isolateNamespaces);
   }
 }

@@ -2,6 +2,7 @@ package io.seine.cli.flows;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.seine.openflow.Ip;
 import io.seine.agent.facts.ClusterFacts;
 import io.seine.agent.facts.PolicyObjects;
 import io.seine.agent.host.Unixctl;
@@ -48,7 +49,7 @@ final class WhyReading implements WhyCluster.Nodes {
     WhyParty source = cluster.find(from);
     WhyParty destination = cluster.find(target.name());
     WhyPlan plan = new WhyPlanner(new WhyQuestion(cluster, source, target, via)).to(destination);
-    Evaluator evaluator = new Evaluator(cluster.world());
+    Evaluator evaluator = new Evaluator(cluster.world(domains(source)));
     WhyTracing tracing = new WhyTracing(this::facts, this::tracer);
     List<WhyView.Way> ways = new ArrayList<>();
     for (WhyPlan.Route route : plan.routes()) {
@@ -72,6 +73,10 @@ final class WhyReading implements WhyCluster.Nodes {
     }
     return new WhyView(
         source.end(), destination.end(), target.service(), plan.remarks(), ways, failures);
+  }
+
+  private Map<String, List<Ip>> domains(WhyParty source) {
+    return source.node().isEmpty() ? Map.of() : facts(source.node()).policies().domains();
   }
 
   private WhyCluster cluster() {
