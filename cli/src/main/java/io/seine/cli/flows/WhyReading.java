@@ -2,7 +2,6 @@ package io.seine.cli.flows;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.seine.openflow.Ip;
 import io.seine.agent.facts.ClusterFacts;
 import io.seine.agent.facts.PolicyObjects;
 import io.seine.agent.host.Unixctl;
@@ -11,6 +10,7 @@ import io.seine.agent.kube.ApiException;
 import io.seine.agent.kube.ObjectKey;
 import io.seine.agent.verdict.Answer;
 import io.seine.agent.verdict.Evaluator;
+import io.seine.openflow.Ip;
 import io.seine.pipeline.explain.Tracer;
 import io.seine.sandbox.NodeDatabase;
 import io.seine.sandbox.SandboxException;
