@@ -3,11 +3,14 @@ package io.seine.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.seine.sandbox.Place.Reply;
+import io.seine.sandbox.control.Pods;
 import io.seine.sandbox.node.AgentProcess;
 import io.seine.sandbox.node.JavaCommand;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -26,6 +29,19 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class DomainNamesTest implements Diagnostics.OnSandbox {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final String NAME = "www.example.org";
+  private static final String SYSTEM = "kube-system";
+  private static final String DNS =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: dns, namespace: kube-system, labels: {app: dns}}
+      spec: {nodeName: node-2, containers: [{name: c, image: i, ports: [{containerPort: 9}]}]}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: kube-dns, namespace: kube-system}
+      spec: {selector: {app: dns}, ports: [{name: dns, port: 53, protocol: UDP}]}
+      """;
   private static final String POLICY =
       """
       apiVersion: policy.networking.k8s.io/v1alpha2
@@ -41,7 +57,6 @@ class DomainNamesTest implements Diagnostics.OnSandbox {
         - {action: Deny, to: [{networks: ["0.0.0.0/0"]}]}
       """;
   private final ServiceCluster cluster;
-  private final Scene dns;
   private final Scene scene;
 
   @SuppressWarnings("NullAway.Init")
@@ -55,7 +70,6 @@ class DomainNamesTest implements Diagnostics.OnSandbox {
 
   DomainNamesTest(ServiceCluster cluster) {
     this.cluster = cluster;
-    this.dns = new Scene(cluster, "kube-system");
     this.scene = cluster.scene();
   }
 
@@ -66,19 +80,16 @@ class DomainNamesTest implements Diagnostics.OnSandbox {
 
   @BeforeAll
   void begin() {
-    dns.pod("dns", 2, "dns", "{containerPort: 9}");
-    dns.apply(
-        """
-        apiVersion: v1
-        kind: Service
-        metadata: {name: kube-dns}
-        spec: {selector: {app: dns}, ports: [{name: dns, port: 53, protocol: UDP}]}
-        """);
+    scene.apply(DNS);
     scene.pod("client", 1, "resolver", "{containerPort: 9}");
     scene.web(2, 3);
-    dns.awaitPods();
-    server = new NameServer(dns.place("dns"));
-    service = dns.clusterIp("kube-dns");
+    await().atMost(LIMIT).until(() -> Pods.isReady(dnsPod()));
+    server = new NameServer(new Place("dns", view().pod(SYSTEM, "dns"), Pods.addresses(dnsPod())));
+    service =
+        await()
+            .atMost(LIMIT)
+            .ignoreExceptions()
+            .until(this::serviceAddress, address -> !address.isEmpty());
     client = scene.place("client");
     server.answer("warm.example.org", 5, "192.0.2.1");
     scene.apply(POLICY);
@@ -94,8 +105,24 @@ class DomainNamesTest implements Diagnostics.OnSandbox {
     if (server != null) {
       server.close();
     }
+    scene.delete(DNS);
     scene.close();
-    dns.close();
+  }
+
+  private Pod dnsPod() {
+    return Objects.requireNonNull(
+        view().client().pods().inNamespace(SYSTEM).withName("dns").get(), "dns");
+  }
+
+  private String serviceAddress() {
+    return view()
+        .client()
+        .services()
+        .inNamespace(SYSTEM)
+        .withName("kube-dns")
+        .get()
+        .getSpec()
+        .getClusterIP();
   }
 
   private Reply ask(String pod) {
