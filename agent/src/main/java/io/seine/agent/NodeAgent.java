@@ -158,7 +158,7 @@ final class NodeAgent implements AutoCloseable {
             reconciler,
             switchConnected::get);
     this.policies = new NodePolicies(ground, facts.policies(), reconciler, podFlows);
-    this.dns = new NodeDns(ground, facts, reconciler, policies::send);
+    this.dns = new NodeDns(ground, facts, reconciler, policies);
     facts.believe(new DnsServers(ground.config().dnsServers()));
     this.ports =
         new SwitchPorts(

@@ -4,11 +4,8 @@ import io.seine.agent.dns.DnsAnswers;
 import io.seine.agent.dns.DnsLearning;
 import io.seine.agent.dns.LearnedFile;
 import io.seine.agent.facts.FactLoop;
-import io.seine.agent.host.Unixctl;
 import io.seine.agent.policy.DomainPattern;
 import io.seine.agent.policy.Resolved;
-import io.seine.agent.sweep.TrackedLines;
-import io.seine.agent.sweep.UdpSweep;
 import io.seine.openflow.Bits;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.policy.PolicyRef;
@@ -23,15 +20,16 @@ final class NodeDns implements AutoCloseable {
   private final DnsLearning learning;
   private final DnsAnswers answers;
 
-  NodeDns(Agent.Ground ground, FactLoop facts, Reconciler reconciler, UdpSweep.Sender sender) {
+  NodeDns(Agent.Ground ground, FactLoop facts, Reconciler reconciler, NodePolicies policies) {
     this.learning =
         new DnsLearning(
             new Known(facts),
             ground.config().cniSocket().resolveSibling(LearnedFile.NAME),
-            new TrackedLines(new Unixctl(ground.config().ovsRunDir(), "ovs-vswitchd")),
+            policies.tracked(),
             ground.config().dnsMinTtl(),
             InstantSource.system());
-    this.answers = new DnsAnswers(learning, reconciler::awaitInstalled, sender, ground.podMtu());
+    this.answers =
+        new DnsAnswers(learning, reconciler::awaitInstalled, policies::send, ground.podMtu());
   }
 
   private record Known(FactLoop facts) implements DnsLearning.Facts {

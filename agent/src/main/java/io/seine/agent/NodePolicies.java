@@ -41,17 +41,16 @@ final class NodePolicies implements AutoCloseable {
   private final PolicyView view;
   private final PolicyCounters counters;
   private final PolicySweep sweep;
+  private final UdpSweep.Connections tracked;
   private volatile Optional<OpenFlowConnection> target = Optional.empty();
 
   NodePolicies(Agent.Ground ground, PolicyView view, Reconciler reconciler, PodFlows pods) {
     this.view = view;
     Unixctl vswitchd = new Unixctl(ground.config().ovsRunDir(), "ovs-vswitchd");
+    this.tracked = new TrackedLines(vswitchd, new CachedFlows(vswitchd, ground.userspace()));
     UdpSweep udp =
         new UdpSweep(
-            ground.node(),
-            new TrackedLines(vswitchd, new CachedFlows(vswitchd, ground.userspace())),
-            this::send,
-            new EvenPace(PROBES_PER_SECOND, System::nanoTime));
+            ground.node(), tracked, this::send, new EvenPace(PROBES_PER_SECOND, System::nanoTime));
     this.sweep = new PolicySweep(reconciler::awaitInstalled, udp::sweep, pods::all);
     this.counters =
         new PolicyCounters(this::read, view, view::isInstalled, FRESH, System::nanoTime);
@@ -81,6 +80,11 @@ final class NodePolicies implements AutoCloseable {
 
   private OpenFlowConnection present() throws SwitchException {
     return target.orElseThrow(() -> new SwitchException("there is no connection to the switch"));
+  }
+
+  /** The connections that there are. */
+  UdpSweep.Connections tracked() {
+    return tracked;
   }
 
   void send(int inPort, List<Action> actions, byte[] frame) throws SwitchException {
