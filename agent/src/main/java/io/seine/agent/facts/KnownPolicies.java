@@ -151,6 +151,12 @@ public final class KnownPolicies implements PolicyNames {
         List.of());
   }
 
+  /** As {@link #of(LocalNode, boolean, PolicyObjects, List, Dns)}, with no name known. */
+  public static KnownPolicies of(
+      LocalNode node, boolean isolateNamespaces, PolicyObjects objects, List<LocalPod> ports) {
+    return of(node, isolateNamespaces, objects, ports, new Dns(Map.of(), Set.of()));
+  }
+
   /**
    * Finds what policies come to.
    *
