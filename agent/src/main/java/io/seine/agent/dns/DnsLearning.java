@@ -82,11 +82,16 @@ public final class DnsLearning {
     this.names = new LearnedNames(shortest, LONGEST, clock);
   }
 
-  /** Takes over what an earlier run has learned. */
+  /**
+   * Takes over what an earlier run has learned. It may not have written yet that a time was
+   * extended, so that nothing is over before it could have.
+   */
   public synchronized void start() {
     try {
       List<Learned> learned = file.read();
-      names.restore(learned);
+      Instant soonest = clock.instant().plus(WRITE);
+      names.restore(
+          learned.stream().map(one -> one.lasting() ? one : one.atLeast(soonest)).toList());
       if (!learned.isEmpty()) {
         wish(LearnedFile.byName(learned));
         LOG.info("taken over of domain names: addresses={}", learned.size());

@@ -34,7 +34,11 @@ final class LearnedNames {
   private int size;
 
   /** An address of a name. */
-  record Learned(String name, Ip address, Instant until, boolean lasting) {}
+  record Learned(String name, Ip address, Instant until, boolean lasting) {
+    Learned atLeast(Instant soonest) {
+      return until.isBefore(soonest) ? new Learned(name, address, soonest, lasting) : this;
+    }
+  }
 
   /**
    * What an answer came to.

@@ -206,6 +206,18 @@ class DnsLearningTest {
   }
 
   @Test
+  void shouldNotLoseATimeThatWasExtendedJustBeforeARestart() {
+    learning.learn(answer(NAME, 10, "192.0.2.1"));
+    pass(9);
+    learning.learn(answer(NAME, 10, "192.0.2.1"));
+
+    learning = start();
+    pass(5);
+
+    assertThat(told).containsEntry(NAME, resolved("192.0.2.1", ""));
+  }
+
+  @Test
   void shouldHaveWrittenBeforeItIsRelied() throws IOException {
     learning.learn(answer(NAME, 60, "192.0.2.1"));
 
