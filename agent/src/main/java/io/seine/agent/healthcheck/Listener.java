@@ -84,7 +84,8 @@ final class Listener implements AutoCloseable {
     while (!socket.isClosed()) {
       try {
         Socket client = socket.accept();
-        if (PLACES.tryAcquire()) {
+        // A virtual thread that waits in accept may get one more when the socket has been closed.
+        if (!socket.isClosed() && PLACES.tryAcquire()) {
           Thread.ofVirtual().name("health-check").start(() -> serve(client));
         } else {
           client.close();

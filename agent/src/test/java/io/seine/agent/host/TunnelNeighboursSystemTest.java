@@ -9,6 +9,8 @@ import io.seine.openflow.Ip;
 import io.seine.openflow.testing.OvsInstance;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -20,11 +22,14 @@ class TunnelNeighboursSystemTest {
   private static final String UNDERLAY = "br-underlay";
   private static final String SIX = "fd00:172:30::";
 
+  /** What a test has made, the last first; it may have failed before it had all. */
+  private final Deque<AutoCloseable> made = new ArrayDeque<>();
+
   private Node a;
   private Node b;
 
   /** A node with an underlay bridge, a tunnel to the other node, and one pod. */
-  private static final class Node {
+  private final class Node {
     final int number;
     final TestNamespace namespace;
     final TestNamespace pod;
@@ -33,13 +38,13 @@ class TunnelNeighboursSystemTest {
 
     Node(int number) throws Exception {
       this.number = number;
-      namespace = TestNamespace.create("tn" + number);
-      pod = TestNamespace.create("tp" + number);
+      namespace = made(TestNamespace.create("tn" + number));
+      pod = made(TestNamespace.create("tp" + number));
       for (TestNamespace each : new TestNamespace[] {namespace, pod}) {
         each.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1");
       }
-      opened = NetworkNamespace.open(namespace.path());
-      ovs = OvsInstance.startIn(namespace.name());
+      opened = made(NetworkNamespace.open(namespace.path()));
+      ovs = made(OvsInstance.startIn(namespace.name()));
     }
 
     void wire() throws Exception {
@@ -123,13 +128,11 @@ class TunnelNeighboursSystemTest {
     private static String scoped(Ip hop) {
       return hop.toString().startsWith("fe80:") ? hop + "%" + UNDERLAY : hop.toString();
     }
+  }
 
-    void close() throws Exception {
-      ovs.close();
-      opened.close();
-      pod.close();
-      namespace.close();
-    }
+  private <T extends AutoCloseable> T made(T thing) {
+    made.push(thing);
+    return thing;
   }
 
   @BeforeEach
@@ -154,8 +157,9 @@ class TunnelNeighboursSystemTest {
 
   @AfterEach
   void close() throws Exception {
-    a.close();
-    b.close();
+    while (!made.isEmpty()) {
+      made.pop().close();
+    }
   }
 
   @Test
