@@ -8,7 +8,6 @@ import io.seine.agent.cni.NetlinkPodLinks;
 import io.seine.agent.cni.OvsdbPodPorts;
 import io.seine.agent.config.Networks;
 import io.seine.agent.events.ApiConditions;
-import io.seine.agent.facts.DnsServers;
 import io.seine.agent.facts.FactLoop;
 import io.seine.agent.facts.Latency;
 import io.seine.agent.host.CachedFlows;
@@ -109,7 +108,6 @@ final class NodeAgent implements AutoCloseable {
   private final NodeServices services;
   private final NodePolicies policies;
   private final ApiConditions conditions;
-  private final NodeDns dns;
   private final FactLoop facts;
   private final PacketIns packets;
   private final SwitchCapabilities capabilities;
@@ -157,9 +155,7 @@ final class NodeAgent implements AutoCloseable {
             new PodLookup(PodLookup.of(ground.api()), facts.pods()),
             reconciler,
             switchConnected::get);
-    this.policies = new NodePolicies(ground, facts.policies(), reconciler, podFlows);
-    this.dns = new NodeDns(ground, facts, reconciler, policies);
-    facts.believe(new DnsServers(ground.config().dnsServers()));
+    this.policies = new NodePolicies(ground, facts, reconciler, podFlows);
     this.ports =
         new SwitchPorts(
             ground.bridge(),
@@ -186,7 +182,7 @@ final class NodeAgent implements AutoCloseable {
             ground.node(),
             this::send,
             facts.policies(),
-            dns::packetIn,
+            policies.dns()::packetIn,
             ground.config().rejectRate(),
             ground.config().policyLogRate());
     this.portsStep = upkeep.every(ground.config().auditInterval(), "ports", this::checkPorts);
@@ -196,7 +192,7 @@ final class NodeAgent implements AutoCloseable {
     var _ = upkeep.every(SOON, "silent tunnels", peers::primeSilent);
     var _ = upkeep.every(OFTEN, "health checks", services::retry);
     var _ = upkeep.every(HOST_PERIOD, "affinity", this::sweepAffinity);
-    var _ = upkeep.every(SECOND, "domain names", dns::tick);
+    var _ = upkeep.every(SECOND, "domain names", policies.dns()::tick);
     var _ = upkeep.every(OFTEN, "policy log", packets.policies()::report);
     var _ = upkeep.every(HEAP_PERIOD, "memory", new SpareHeap()::giveBack);
     var _ = audits.every(ground.config().auditInterval(), "audit", this::audit);
@@ -268,7 +264,6 @@ final class NodeAgent implements AutoCloseable {
     services.start();
     followAddresses();
     policies.start();
-    dns.start();
     facts.start();
     Informers reading = Informers.start(ground.api(), ground.config().nodeName(), facts);
     running.keep(reading);
@@ -560,10 +555,6 @@ final class NodeAgent implements AutoCloseable {
     return policies;
   }
 
-  NodeDns dns() {
-    return dns;
-  }
-
   FactLoop facts() {
     return facts;
   }
@@ -604,7 +595,6 @@ final class NodeAgent implements AutoCloseable {
     running.close();
     facts.close();
     services.close();
-    dns.close();
     policies.close();
     peers.close();
     host.close();

@@ -6,6 +6,7 @@ import io.seine.agent.dns.LearnedFile;
 import io.seine.agent.facts.FactLoop;
 import io.seine.agent.policy.DomainPattern;
 import io.seine.agent.policy.Resolved;
+import io.seine.agent.sweep.UdpSweep;
 import io.seine.openflow.Bits;
 import io.seine.pipeline.Owner;
 import io.seine.pipeline.policy.PolicyRef;
@@ -20,16 +21,20 @@ final class NodeDns implements AutoCloseable {
   private final DnsLearning learning;
   private final DnsAnswers answers;
 
-  NodeDns(Agent.Ground ground, FactLoop facts, Reconciler reconciler, NodePolicies policies) {
+  NodeDns(
+      Agent.Ground ground,
+      FactLoop facts,
+      Reconciler reconciler,
+      UdpSweep.Connections tracked,
+      UdpSweep.Sender sender) {
     this.learning =
         new DnsLearning(
             new Known(facts),
             ground.config().cniSocket().resolveSibling(LearnedFile.NAME),
-            policies.tracked(),
+            tracked,
             ground.config().dnsMinTtl(),
             InstantSource.system());
-    this.answers =
-        new DnsAnswers(learning, reconciler::awaitInstalled, policies::send, ground.podMtu());
+    this.answers = new DnsAnswers(learning, reconciler::awaitInstalled, sender, ground.podMtu());
   }
 
   private record Known(FactLoop facts) implements DnsLearning.Facts {

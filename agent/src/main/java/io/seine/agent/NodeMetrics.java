@@ -155,23 +155,24 @@ final class NodeMetrics {
   private static void names(AgentMetrics to, NodeAgent agent) {
     String answers = "seine.agent.dns.answers";
     String text = "DNS answers to pods of policies with domain names, by what became of them";
-    to.counter(answers, text, "result", "read", () -> agent.dns().counts().read());
-    to.counter(answers, text, "result", "learned", () -> agent.dns().counts().learned());
-    to.counter(answers, text, "result", "malformed", () -> agent.dns().counts().malformed());
-    to.counter(answers, text, "result", "dropped", () -> agent.dns().counts().dropped());
-    to.counter(answers, text, "result", "late", () -> agent.dns().counts().late());
+    to.counter(answers, text, "result", "read", () -> agent.policies().dns().counts().read());
+    to.counter(answers, text, "result", "learned", () -> agent.policies().dns().counts().learned());
+    to.counter(
+        answers, text, "result", "malformed", () -> agent.policies().dns().counts().malformed());
+    to.counter(answers, text, "result", "dropped", () -> agent.policies().dns().counts().dropped());
+    to.counter(answers, text, "result", "late", () -> agent.policies().dns().counts().late());
     to.gauge(
         "seine.agent.dns.names",
         "Domain names of policies whose addresses are known",
         "",
         "",
-        () -> agent.dns().size().names());
+        () -> agent.policies().dns().size().names());
     to.gauge(
         "seine.agent.dns.addresses",
         "Addresses of domain names of policies",
         "",
         "",
-        () -> agent.dns().size().addresses());
+        () -> agent.policies().dns().size().addresses());
   }
 
   private static void addresses(AgentMetrics to, NodeAgent agent) {

@@ -1,5 +1,7 @@
 package io.seine.agent;
 
+import io.seine.agent.facts.DnsServers;
+import io.seine.agent.facts.FactLoop;
 import io.seine.agent.facts.PolicyView;
 import io.seine.agent.host.CachedFlows;
 import io.seine.agent.host.Unixctl;
@@ -27,7 +29,7 @@ import java.util.Set;
 
 /**
  * What policies need of the node beside their flows: UDP connections judged again after a change,
- * and what was decided counted.
+ * what was decided counted, and the addresses of domain names.
  */
 final class NodePolicies implements AutoCloseable {
   /** How long a count is good for; two scrapers at once ask the switch once. */
@@ -41,13 +43,16 @@ final class NodePolicies implements AutoCloseable {
   private final PolicyView view;
   private final PolicyCounters counters;
   private final PolicySweep sweep;
-  private final UdpSweep.Connections tracked;
+  private final NodeDns dns;
   private volatile Optional<OpenFlowConnection> target = Optional.empty();
 
-  NodePolicies(Agent.Ground ground, PolicyView view, Reconciler reconciler, PodFlows pods) {
-    this.view = view;
+  NodePolicies(Agent.Ground ground, FactLoop facts, Reconciler reconciler, PodFlows pods) {
+    this.view = facts.policies();
     Unixctl vswitchd = new Unixctl(ground.config().ovsRunDir(), "ovs-vswitchd");
-    this.tracked = new TrackedLines(vswitchd, new CachedFlows(vswitchd, ground.userspace()));
+    UdpSweep.Connections tracked =
+        new TrackedLines(vswitchd, new CachedFlows(vswitchd, ground.userspace()));
+    this.dns = new NodeDns(ground, facts, reconciler, tracked, this::send);
+    facts.believe(new DnsServers(ground.config().dnsServers()));
     UdpSweep udp =
         new UdpSweep(
             ground.node(), tracked, this::send, new EvenPace(PROBES_PER_SECOND, System::nanoTime));
@@ -57,7 +62,12 @@ final class NodePolicies implements AutoCloseable {
   }
 
   void start() {
+    dns.start();
     sweep.start();
+  }
+
+  NodeDns dns() {
+    return dns;
   }
 
   void connected(OpenFlowConnection fresh) {
@@ -82,12 +92,7 @@ final class NodePolicies implements AutoCloseable {
     return target.orElseThrow(() -> new SwitchException("there is no connection to the switch"));
   }
 
-  /** The connections that there are. */
-  UdpSweep.Connections tracked() {
-    return tracked;
-  }
-
-  void send(int inPort, List<Action> actions, byte[] frame) throws SwitchException {
+  private void send(int inPort, List<Action> actions, byte[] frame) throws SwitchException {
     present().packetOut(inPort, actions, frame);
   }
 
@@ -122,6 +127,7 @@ final class NodePolicies implements AutoCloseable {
 
   @Override
   public void close() {
+    dns.close();
     sweep.close();
   }
 }
