@@ -255,11 +255,7 @@ final class NodeAgent implements AutoCloseable {
     running.keep(
         OpenFlowClient.start(
             management(),
-            ConnectionOptions.DEFAULT
-                .withControllerId(CONTROLLER_ID)
-                .withMeter(packets.meter())
-                .withMeter(packets.policyMeter())
-                .withMeter(PacketIns.answerMeter()),
+            packets.metered(ConnectionOptions.DEFAULT.withControllerId(CONTROLLER_ID)),
             new SwitchListener()));
     services.start();
     followAddresses();

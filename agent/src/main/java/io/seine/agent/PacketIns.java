@@ -79,17 +79,22 @@ final class PacketIns {
     }
   }
 
+  /** With all meters. */
+  ConnectionOptions metered(ConnectionOptions options) {
+    return options.withMeter(meter()).withMeter(policyMeter()).withMeter(answerMeter());
+  }
+
   /**
    * What the switch hands over at most: above what is answered, so that it is the agent who
    * chooses; far below what would keep it busy.
    */
-  ConnectionOptions.Meter meter() {
+  private ConnectionOptions.Meter meter() {
     int rate = 2 * rejectRate + SOLICITATIONS;
     return new ConnectionOptions.Meter(ToAgent.METER, rate, rate);
   }
 
   /** Of packets of connections that policies log: likewise. */
-  ConnectionOptions.Meter policyMeter() {
+  private ConnectionOptions.Meter policyMeter() {
     int rate = Math.max(1, 2 * policyLogRate);
     return new ConnectionOptions.Meter(ToAgent.POLICY_METER, rate, rate);
   }
@@ -97,7 +102,7 @@ final class PacketIns {
   /**
    * Of DNS answers that are read: far more than pods of one node ask, far less than it can read.
    */
-  static ConnectionOptions.Meter answerMeter() {
+  private static ConnectionOptions.Meter answerMeter() {
     return new ConnectionOptions.Meter(ToAgent.ANSWER_METER, ANSWERS, ANSWERS);
   }
 
