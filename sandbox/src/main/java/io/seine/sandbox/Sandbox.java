@@ -10,6 +10,7 @@ import io.seine.sandbox.kubelet.CniRuntime;
 import io.seine.sandbox.kubelet.Kubelet;
 import io.seine.sandbox.kubelet.KubeletNode;
 import io.seine.sandbox.kubelet.Responder;
+import io.seine.sandbox.node.AgentProcess;
 import io.seine.sandbox.node.Cidr;
 import io.seine.sandbox.node.JavaCommand;
 import io.seine.sandbox.node.Layout;
@@ -213,19 +214,22 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private static void awaitReady(SandboxNode node) {
-    boolean ready =
-        Waiting.until(AGENT_READY, () -> node.agent().hasEnded() || node.agent().isReady());
-    if (!ready || node.agent().hasEnded()) {
+    AgentProcess agent = node.agent();
+    boolean ready = Waiting.until(AGENT_READY, () -> agent.hasEnded() || agent.isReady());
+    if (agent.hasEnded()) {
       throw new SandboxException(
-          "the agent of %s %s; the end of its log:%n%s"
+          "the agent of %s ended; the end of its log:%n%s"
+              .formatted(node.name(), LogTail.of(agent.log(), 15)));
+    }
+    if (!ready) {
+      throw new SandboxException(
+          "the agent of %s is not ready after %d s: %s; the end of its log:%n%s%nits threads:%n%s"
               .formatted(
                   node.name(),
-                  ready
-                      ? "ended"
-                      : "is not ready after %d s: %s"
-                          .formatted(
-                              AGENT_READY.toSeconds(), node.agent().missing().orElse("now it is")),
-                  LogTail.of(node.agent().log(), 15)));
+                  AGENT_READY.toSeconds(),
+                  agent.missing().orElse("now it is"),
+                  LogTail.of(agent.log(), 15),
+                  agent.threads()));
     }
   }
 

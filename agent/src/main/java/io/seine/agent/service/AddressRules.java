@@ -19,6 +19,9 @@ final class AddressRules {
   private static final List<IpPrefix> OURS =
       List.of(IpPrefix.parse("fd00:5e1e::/64"), IpPrefix.parse("fd00:5e1e:1::/64"));
 
+  /** Said alike on that node and on the others: any of them may be the one that tells. */
+  private static final String GATEWAY = "it is the address of a node's gateway";
+
   private final LocalNode self;
   private final ServiceOptions options;
   private final Surroundings around;
@@ -80,11 +83,12 @@ final class AddressRules {
       return Optional.of("it is in the service network " + services.get());
     }
     if (self.networks().stream().anyMatch(n -> n.gateway().equals(address))) {
-      return Optional.of("it is the address of the node's gateway");
+      return Optional.of(GATEWAY);
     }
     Optional<IpPrefix> pods = around.podCidrOf(address);
     if (pods.isPresent()) {
-      return Optional.of("it is in the pod network " + pods.get());
+      boolean gateway = LocalNode.Network.of(pods.get()).gateway().equals(address);
+      return Optional.of(gateway ? GATEWAY : "it is in the pod network " + pods.get());
     }
     if (Stream.concat(OURS.stream(), Stream.of(Addresses.standIns(address.family())))
         .anyMatch(block -> block.contains(address))) {

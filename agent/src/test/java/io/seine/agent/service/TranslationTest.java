@@ -177,7 +177,8 @@ class TranslationTest {
           """
           10.96.0.77      | TCP  | 80    | it is in the pod network 10.96.0.0/24
           10.96.7.77      | TCP  | 80    | it is in the pod network 10.96.7.0/24
-          10.96.0.1       | TCP  | 80    | it is the address of the node's gateway
+          10.96.0.1       | TCP  | 80    | it is the address of a node's gateway
+          10.96.7.1       | TCP  | 80    | it is the address of a node's gateway
           100.64.3.3      | TCP  | 80    | it is in the service network 100.64.0.0/16
           127.0.0.1       | TCP  | 80    | no host can have this address
           0.0.0.0         | TCP  | 80    | no host can have this address

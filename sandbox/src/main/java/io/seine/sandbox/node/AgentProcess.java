@@ -32,6 +32,10 @@ public final class AgentProcess {
   private static final Duration START = Duration.ofSeconds(5);
   private static final Duration END = Duration.ofSeconds(15);
   private static final Duration ANSWER = Duration.ofSeconds(5);
+
+  /** With what a JVM ends the list of its threads. */
+  private static final String LAST_OF_THREADS = "JNI global refs";
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private final Namespace namespace;
   private final Path directory;
@@ -111,6 +115,28 @@ public final class AgentProcess {
       return reply.status() == 200 ? Optional.empty() : Optional.of(reply.body().strip());
     } catch (UncheckedIOException e) {
       return Optional.of("it does not answer: " + e.getMessage());
+    }
+  }
+
+  /**
+   * What the agent's threads are doing, which it writes to its log as well; empty if it is gone.
+   */
+  public String threads() {
+    OptionalLong pid = pid();
+    if (pid.isEmpty()) {
+      return "";
+    }
+    int before = read(log()).length();
+    Pids.signal(pid.getAsLong(), "QUIT");
+    var _ = Waiting.until(ANSWER, () -> read(log()).indexOf(LAST_OF_THREADS, before) >= 0);
+    return read(log()).substring(before);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
