@@ -101,8 +101,9 @@ record PolicyCluster(int namespaces) {
    */
   PodInfo relabelledNeighbour(int i, boolean changed) {
     int pod = local(i);
-    int own = pod % PODS_OF_A_NAMESPACE / 2;
-    return pod(pod + 1, changed ? 1 - own : own);
+    int neighbour = pod % 2 == 0 ? pod + 1 : pod - 1;
+    int own = neighbour % PODS_OF_A_NAMESPACE / 2;
+    return pod(neighbour, changed ? 1 - own : own);
   }
 
   private int local(int i) {

@@ -44,6 +44,18 @@ class PolicyClusterTest {
     assertThat(joined.get(peer)).isEqualTo(all.get(peer)).isPresent();
   }
 
+  @Test
+  void everyPodOfTheNodeShouldHaveANeighbourWhoseLabelMatters() {
+    var cluster = new PolicyCluster(75); // three nodes: of each namespace another pod is here
+    var computation = new PolicyComputation();
+    var _ = computation.compute(cluster, cluster.localPods());
+
+    for (int pod = 0; pod < PolicyCluster.PODS_OF_A_NODE; pod++) {
+      assertThat(computation.put(cluster.relabelledNeighbour(pod, true))).hasSize(1);
+      assertThat(computation.put(cluster.relabelledNeighbour(pod, false))).hasSize(1);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 100, 1000})
   void blocksShouldTakeFlowsInProportion(int blocks) {
