@@ -64,6 +64,9 @@ public final class DnsLearning {
   private boolean extended;
   private boolean unwritten;
 
+  /** Whether this run has written the file: what it found may end in half a line, or be spoilt. */
+  private boolean ours;
+
   /**
    * @param file where what is learned is kept, see {@link LearnedFile}
    * @param tracked the connections that there are
@@ -156,7 +159,7 @@ public final class DnsLearning {
   private void write(boolean onlyMore, DnsAnswer answer) {
     Collection<Learned> all = names.all();
     try {
-      if (onlyMore && !unwritten) {
+      if (onlyMore && ours && !unwritten) {
         Set<Ip> answered = answer.addresses().keySet();
         file.add(
             all.stream()
@@ -164,6 +167,7 @@ public final class DnsLearning {
                 .toList());
       } else {
         file.replace(all);
+        ours = true;
       }
       unwritten = false;
     } catch (IOException e) {

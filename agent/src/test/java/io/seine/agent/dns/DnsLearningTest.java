@@ -25,6 +25,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DnsLearningTest {
   private static final PolicyRef POLICY =
@@ -239,6 +241,18 @@ class DnsLearningTest {
 
     assertThat(LearnedFile.resolved(directory.resolve(LearnedFile.NAME)))
         .isEqualTo(Map.of("a.example.org", resolved("", "192.0.2.1")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"b.example.org 192.0.2.2 17950", "spoilt \u00e4\n"})
+  void shouldNotLoseWhatIsLearnedAfterSuchALine(String left) throws IOException {
+    Path file = directory.resolve(LearnedFile.NAME);
+    Files.writeString(file, left);
+    learning = start();
+
+    learning.learn(answer(NAME, 60, "192.0.2.1"));
+
+    assertThat(LearnedFile.resolved(file)).isEqualTo(Map.of(NAME, resolved("192.0.2.1", "")));
   }
 
   @Test
