@@ -11,6 +11,7 @@ import io.seine.agent.host.IpForwarding;
 import io.seine.agent.host.KubeProxyCheck;
 import io.seine.agent.host.NodeAddresses;
 import io.seine.agent.host.Transport;
+import io.seine.agent.host.Unixctl;
 import io.seine.agent.http.HttpEndpoint;
 import io.seine.agent.kube.Api;
 import io.seine.agent.kube.ApiException;
@@ -96,6 +97,11 @@ public final class Agent implements AutoCloseable {
     /** Whether the switch has the userspace datapath. */
     boolean userspace() {
       return datapathType.equals(Datapaths.USERSPACE);
+    }
+
+    /** The control socket of the node's ovs-vswitchd. */
+    Unixctl vswitchd() {
+      return new Unixctl(config.ovsRunDir(), "ovs-vswitchd");
     }
   }
 

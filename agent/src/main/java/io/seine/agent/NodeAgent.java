@@ -20,7 +20,6 @@ import io.seine.agent.host.NodeAddresses;
 import io.seine.agent.host.PacketFilter;
 import io.seine.agent.host.TunnelNeighbours;
 import io.seine.agent.host.UnderlayBridge;
-import io.seine.agent.host.Unixctl;
 import io.seine.agent.host.UserspaceTunnelNeighbours;
 import io.seine.agent.ipam.AddressPool;
 import io.seine.agent.ipam.AddressPools;
@@ -106,6 +105,7 @@ final class NodeAgent implements AutoCloseable {
   private final PeerConnector peers;
   private final NodeIdentity identity;
   private final NodeServices services;
+  private final CachedFlows cached;
   private final NodePolicies policies;
   private final ApiConditions conditions;
   private final FactLoop facts;
@@ -155,7 +155,9 @@ final class NodeAgent implements AutoCloseable {
             new PodLookup(PodLookup.of(ground.api()), facts.pods()),
             reconciler,
             switchConnected::get);
-    this.policies = new NodePolicies(ground, facts, reconciler, podFlows);
+    this.cached = running.keep(new CachedFlows(ground.vswitchd(), ground.userspace()));
+    watch.flowsChanged(cached::outdate);
+    this.policies = new NodePolicies(ground, facts, reconciler, podFlows, cached);
     this.ports =
         new SwitchPorts(
             ground.bridge(),
@@ -234,8 +236,8 @@ final class NodeAgent implements AutoCloseable {
       ground.events().warning(self, "UnderlayNotUsable", problem.get());
       return TunnelNeighbours.KERNEL;
     }
-    Unixctl vswitchd = new Unixctl(ground.config().ovsRunDir(), "ovs-vswitchd");
-    return new UserspaceTunnelNeighbours(ground.netlink(), vswitchd, ground.transport().device());
+    return new UserspaceTunnelNeighbours(
+        ground.netlink(), ground.vswitchd(), ground.transport().device());
   }
 
   /** Starts everything; returns without waiting for the node to be ready. */
@@ -246,12 +248,7 @@ final class NodeAgent implements AutoCloseable {
     routes(List.of());
     boolean _ = host.awaitApplied(CNI_STEP);
     adoptPods();
-    if (ground.userspace()) {
-      Unixctl vswitchd = new Unixctl(ground.config().ovsRunDir(), "ovs-vswitchd");
-      CachedFlows cached = running.keep(new CachedFlows(vswitchd, true));
-      cached.start();
-      watch.flowsChanged(cached::outdate);
-    }
+    cached.start();
     running.keep(
         OpenFlowClient.start(
             management(),

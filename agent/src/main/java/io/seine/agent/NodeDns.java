@@ -50,10 +50,7 @@ final class NodeDns implements AutoCloseable {
 
     @Override
     public void warn(PolicyRef policy, String reason, String message) {
-      facts.warn(
-          new Owner.Policy(policy.kind().label(), policy.namespace(), policy.name()),
-          reason,
-          message);
+      facts.warn(policy.owner(), reason, message);
     }
   }
 

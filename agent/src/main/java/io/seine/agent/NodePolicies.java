@@ -4,7 +4,6 @@ import io.seine.agent.facts.DnsServers;
 import io.seine.agent.facts.FactLoop;
 import io.seine.agent.facts.PolicyView;
 import io.seine.agent.host.CachedFlows;
-import io.seine.agent.host.Unixctl;
 import io.seine.agent.metrics.PolicyCounters;
 import io.seine.agent.sweep.EvenPace;
 import io.seine.agent.sweep.TrackedLines;
@@ -46,11 +45,14 @@ final class NodePolicies implements AutoCloseable {
   private final NodeDns dns;
   private volatile Optional<OpenFlowConnection> target = Optional.empty();
 
-  NodePolicies(Agent.Ground ground, FactLoop facts, Reconciler reconciler, PodFlows pods) {
+  NodePolicies(
+      Agent.Ground ground,
+      FactLoop facts,
+      Reconciler reconciler,
+      PodFlows pods,
+      CachedFlows cached) {
     this.view = facts.policies();
-    Unixctl vswitchd = new Unixctl(ground.config().ovsRunDir(), "ovs-vswitchd");
-    UdpSweep.Connections tracked =
-        new TrackedLines(vswitchd, new CachedFlows(vswitchd, ground.userspace()));
+    UdpSweep.Connections tracked = new TrackedLines(ground.vswitchd(), cached);
     this.dns = new NodeDns(ground, facts, reconciler, tracked, this::send);
     facts.believe(new DnsServers(ground.config().dnsServers()));
     UdpSweep udp =

@@ -179,10 +179,6 @@ final class PolicyFacts {
     conditions.remove(name);
   }
 
-  private static Owner owner(PolicyRef policy) {
-    return new Owner.Policy(policy.kind().label(), policy.namespace(), policy.name());
-  }
-
   /** The object that has such an owner. */
   Optional<ObjectRef> ref(Owner owner) {
     return owner instanceof Owner.Policy policy
@@ -278,7 +274,7 @@ final class PolicyFacts {
     engine
         .takeProblems()
         .forEach((policy, now) -> {
-          problems.report(owner(policy), now);
+          problems.report(policy.owner(), now);
           if (policy.kind() == PolicyRef.Kind.CLUSTER_NETWORK_POLICY) {
             conditions.report(policy.name(), now);
           }

@@ -52,7 +52,7 @@ final class FlowFilter {
     Set<Owner> asked = new LinkedHashSet<>();
     pod.ifPresent(text -> asked.add(owner("--pod", text, Owner.Pod::new)));
     service.ifPresent(text -> asked.add(owner("--service", text, Owner.Service::new)));
-    policy().ifPresent(ref -> asked.add(PolicyReading.owner(ref)));
+    policy().ifPresent(ref -> asked.add(ref.owner()));
     return asked;
   }
 

@@ -66,17 +66,13 @@ final class PolicyReading {
     }
     return new PolicyView(
         facts.node().name(),
-        owner(policy),
+        policy.owner(),
         List.copyOf(subjects),
         rules,
         missing(policy),
         policies.problems(policy).stream()
             .map(problem -> new ServiceView.Refusal(problem.reason(), problem.message()))
             .toList());
-  }
-
-  static Owner owner(PolicyRef policy) {
-    return new Owner.Policy(policy.kind().label(), policy.namespace(), policy.name());
   }
 
   private PolicyView.Rule rule(RuleRef ref, List<PolicyRule> parts) {
@@ -206,7 +202,7 @@ final class PolicyReading {
   private int missing(PolicyRef policy) {
     Set<Flow.Key> there = flows.stream().map(flow -> flow.flow().key()).collect(Collectors.toSet());
     FlowSet wanted =
-        policies.flows().getOrDefault(owner(policy), new FlowSet(List.of(), List.of()));
+        policies.flows().getOrDefault(policy.owner(), new FlowSet(List.of(), List.of()));
     return (int) wanted.flows().stream().filter(flow -> !there.contains(flow.key())).count();
   }
 }

@@ -279,11 +279,7 @@ final class PolicyWords {
     PolicyDecision.of(flow)
         .flatMap(part -> known().rule(part.decision().rule()))
         .ifPresent(rule -> policies.add(rule.policy()));
-    return policies.stream().map(PolicyWords::owner).collect(Collectors.toSet());
-  }
-
-  static Owner owner(PolicyRef policy) {
-    return new Owner.Policy(policy.kind().label(), policy.namespace(), policy.name());
+    return policies.stream().map(PolicyRef::owner).collect(Collectors.toSet());
   }
 
   /** A number of a register in words, if it is one of those of policies. */

@@ -1,5 +1,6 @@
 package io.seine.pipeline.policy;
 
+import io.seine.pipeline.Owner;
 import java.util.Comparator;
 
 /**
@@ -29,6 +30,11 @@ public record PolicyRef(Kind kind, String namespace, String name) implements Com
     public String label() {
       return label;
     }
+  }
+
+  /** Whose the flows are that say what it decides. */
+  public Owner owner() {
+    return new Owner.Policy(kind.label(), namespace, name);
   }
 
   @Override

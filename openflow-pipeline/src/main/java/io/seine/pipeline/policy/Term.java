@@ -11,7 +11,7 @@ sealed interface Term {
   record Verdicts(PolicyRef policy) implements Term {
     @Override
     public Owner owner() {
-      return new Owner.Policy(policy.kind().label(), policy.namespace(), policy.name());
+      return policy.owner();
     }
   }
 
